@@ -1,0 +1,1 @@
+"""The built-in component packages, loaded by path like an upload."""

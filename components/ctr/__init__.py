@@ -1,0 +1,1 @@
+"""Components for click-through-rate models: features, blocks, training and evaluation."""

@@ -1,0 +1,66 @@
+"""Describe a network as a list of blocks: plain JSON, no weights, no computing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from studio.component import ComponentError, Embedding, Logit, digest_json
+
+Block = dict[str, Any]
+
+
+def start(kind: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """A document of one block that stands on nothing else."""
+    return {"format": 1, "blocks": [_block(kind, [], parameters)]}
+
+
+def extend(document: Mapping[str, Any], kind: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The blocks of a document, and one more on top of its last."""
+    blocks = list(document["blocks"])
+    return {"format": 1, "blocks": [*blocks, _block(kind, [blocks[-1]["id"]], parameters)]}
+
+
+def merge(logits: Iterable[Logit]) -> tuple[list[Block], list[str]]:
+    """All blocks of some logits, each once and after its inputs, and the ids of the last ones.
+
+    Sorted by the id of the last block, so that the order of the edges changes nothing.
+    """
+    documents = sorted((logit.document for logit in logits), key=_last)
+    heads = [_last(document) for document in documents]
+    _refuse_twins(documents, heads)
+    blocks = {block["id"]: dict(block) for document in documents for block in document["blocks"]}
+    return list(blocks.values()), heads
+
+
+def feature_map_digest(feature_map: Mapping[str, Any]) -> str:
+    """What says that two feature maps are the same one."""
+    return digest_json(feature_map)
+
+
+def last_block(description: Embedding | Logit) -> Block:
+    return dict(description.document["blocks"][-1])
+
+
+def _block(kind: str, inputs: list[str], parameters: Mapping[str, Any]) -> Block:
+    content: Block = {"type": kind, "inputs": inputs, "parameters": dict(parameters)}
+    return {"id": digest_json(content)[:16], **content}
+
+
+def _last(document: Mapping[str, Any]) -> str:
+    return str(document["blocks"][-1]["id"])
+
+
+def _refuse_twins(documents: list[Mapping[str, Any]], heads: list[str]) -> None:
+    for document, head in zip(documents, heads, strict=True):
+        if heads.count(head) > 1:
+            raise ComponentError(
+                f"{heads.count(head)} of the logits are the same '{_kind(document)}' block: "
+                "same settings on the same embedding.",
+                hint="Remove all but one, or give each its own 'name' to train them apart.",
+                code="logits.duplicate",
+            )
+
+
+def _kind(document: Mapping[str, Any]) -> str:
+    return str(document["blocks"][-1]["type"])

@@ -1,0 +1,116 @@
+"""Read encoded examples for training, and refuse those that cannot be trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from studio.component import ComponentError, Examples
+
+from ._batches import Data
+from ._blocks import Block, feature_map_digest
+from ._labels import check_binary, check_two_classes
+from ._validation import Holdout
+
+if TYPE_CHECKING:
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def read_training(examples: Examples) -> Data:
+    """Rows with labels of both classes."""
+    label = _labels(examples, "training examples")
+    check_two_classes(
+        label,
+        label_column(examples),
+        "training examples",
+        hint="A model cannot learn from one class: check the label column and the filters and "
+        "splits before this step.",
+    )
+    return Data(
+        index=np.asarray(examples.arrays["feat_index"]),
+        value=np.asarray(examples.arrays["feat_value"]),
+        label=label,
+        importance=_importance(examples, len(label)),
+    )
+
+
+def read_holdout(examples: Examples) -> Holdout:
+    group = examples.arrays.get("group")
+    return Holdout(
+        index=np.asarray(examples.arrays["feat_index"]),
+        value=np.asarray(examples.arrays["feat_value"]),
+        label=_labels(examples, "validation examples"),
+        group=None if group is None else np.asarray(group),
+    )
+
+
+def label_column(examples: Examples) -> str:
+    return str(examples.document["label"])
+
+
+def check_feature_map(examples: Examples, blocks: Iterable[Block], where: str) -> None:
+    """The examples must be encoded with the feature map that the embeddings stand on."""
+    digest = feature_map_digest(examples.document["feature_map"])
+    for block in blocks:
+        if block["type"] == "embedding" and block["parameters"]["feature_map"] != digest:
+            raise ComponentError(
+                f"The {where} are encoded with another feature map than the one under the "
+                f"embedding: {_difference(block['parameters'], examples.document)}.",
+                hint="Connect one feature map to both 'embedding' and 'encode'.",
+                code="feature_map.mismatch",
+            )
+
+
+def _labels(examples: Examples, where: str) -> Array:
+    if examples.document["rows"] == 0:
+        raise ComponentError(
+            f"The {where} have no rows.",
+            hint="Check the filters and splits before this step.",
+            code="examples.empty",
+        )
+    if "label" not in examples.arrays:
+        raise ComponentError(
+            f"The {where} have no label.",
+            hint="Name the label column in the feature map, and encode a table that has it.",
+            code="label.absent",
+        )
+    label = np.asarray(examples.arrays["label"], np.float32)
+    check_binary(label, label_column(examples), where)
+    return label
+
+
+def _importance(examples: Examples, rows: int) -> Array:
+    """Weights of the rows, scaled to a mean of 1 so that the learning rate keeps its meaning."""
+    weight = examples.arrays.get("weight")
+    if weight is None:
+        return np.ones(rows, np.float32)
+    weight = np.asarray(weight, np.float64)
+    wrong = np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
+    if len(wrong):
+        row = int(wrong[0])
+        raise ComponentError(
+            f"The weight of row {row + 1} of the training examples is {weight[row]:g}; weights "
+            "must be 0 or more.",
+            hint="Fill or filter the weight column before encoding.",
+            code="weight.invalid",
+            row=row + 1,
+        )
+    if not weight.any():
+        raise ComponentError(
+            "All weights of the training examples are 0, so no row would count.",
+            hint="Check the weight column.",
+            code="weight.invalid",
+        )
+    scaled: Array = (weight / weight.mean()).astype(np.float32)
+    return scaled
+
+
+def _difference(embedding: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+    expected, found = embedding["fields"], document["fields"]
+    if expected != found:
+        return f"fields {', '.join(expected)} against {', '.join(found)}"
+    if embedding["feature_size"] != document["feature_size"]:
+        return f"{embedding['feature_size']:,} features against {document['feature_size']:,}"
+    return "same fields and number of features, other values or statistics"

@@ -1,0 +1,205 @@
+"""Compile blocks into one network: fused tables, dense weights and the forward pass.
+
+The arrays of a model, by name: `<embedding>_factors` (V, K) and `<linear>_weights` (V,), which
+lie in one fused table while computing; `<dnn>_kernel_0`, ...; `readout_<dnn>` or
+`projection_kernel`; `output_bias` ().
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tensorflow as tf
+
+from studio.component import ComponentError, digest_json
+
+from ._blocks import Block
+from ._layers import LAYERS, Average, Embedded, Pass, Weight
+
+if TYPE_CHECKING:
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+BIAS = "output_bias"
+PROJECTION = "projection_kernel"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of all features of one embedding: K factors, then one column a linear block."""
+
+    id: str
+    features: int
+    fields: int
+    dimension: int  # 0 where no block uses the factors
+    initial_stdev: float
+    linears: tuple[str, ...]
+    l2: tuple[float, ...]  # one a column
+
+    @property
+    def columns(self) -> int:
+        return self.dimension + len(self.linears)
+
+    @property
+    def factors(self) -> str:
+        return f"{self.id}_factors"
+
+    def weights(self, linear: str) -> str:
+        return f"{linear}_weights"
+
+
+@dataclass(frozen=True)
+class Network:
+    """All that is known about a network before it is trained."""
+
+    blocks: tuple[Block, ...]
+    heads: tuple[str, ...]
+    combine: str
+    tables: tuple[Table, ...]
+    weights: tuple[Weight, ...]
+    averages: tuple[Average, ...]
+
+    def block(self, name: str) -> Block:
+        return next(block for block in self.blocks if block["id"] == name)
+
+
+def build_network(
+    blocks: list[Block], heads: list[str], combine: str, l2_projection: float = 0.0
+) -> Network:
+    """Lay out the tables and the weights that the blocks need."""
+    for block in blocks:
+        _check_type(block)
+    tables = tuple(_table(block, blocks) for block in blocks if block["type"] == "embedding")
+    by_id = {table.id: table for table in tables}
+    weights, averages, widths = [], [], {}
+    for block in blocks:
+        if block["type"] == "embedding":
+            continue
+        table, layer = by_id[block["inputs"][0]], LAYERS[block["type"]]
+        weights += layer.weights(block, table.fields * table.dimension)
+        averages += layer.averages(block)
+        widths[block["id"]] = layer.width(block, table.fields, table.dimension)
+    if combine == "projection":
+        width = sum(widths[head] for head in heads)
+        weights.append(Weight(PROJECTION, (width,), "glorot", l2_projection))
+    else:
+        weights += _readouts(blocks, heads, widths)
+    weights.append(Weight(BIAS, (), "zeros"))
+    return Network(tuple(blocks), tuple(heads), combine, tables, tuple(weights), tuple(averages))
+
+
+def forward(
+    network: Network, rows: Mapping[str, tf.Tensor], values: tf.Tensor, run: Pass
+) -> tf.Tensor:
+    """Logits (n,) from the table rows of each field, (n, F, columns), and the values (n, F)."""
+    embedded = {table.id: _embed(table, rows[table.id], values) for table in network.tables}
+    features = [
+        LAYERS[block["type"]].features(block, embedded[block["inputs"][0]], run)
+        for block in map(network.block, network.heads)
+    ]
+    bias = run.weights[BIAS]
+    if network.combine == "projection":
+        return tf.linalg.matvec(tf.concat(features, axis=1), run.weights[PROJECTION]) + bias
+    return tf.add_n(list(map(_read_out, network.heads, features, [run] * len(features)))) + bias
+
+
+def initialise(network: Network, seed: int) -> dict[str, Array]:
+    """The first weights. Each array has its own stream, so that adding one changes no other."""
+    arrays: dict[str, Array] = {}
+    for table in network.tables:
+        random = _stream(seed, table.factors)
+        shape = (table.features, table.dimension)
+        arrays[table.factors] = _normal(random, shape, table.initial_stdev)
+        for linear in table.linears:
+            arrays[table.weights(linear)] = np.zeros(table.features, np.float32)
+    named: list[Weight | Average] = [*network.weights, *network.averages]
+    for weight in named:
+        arrays[weight.name] = _first(weight, _stream(seed, weight.name))
+    return arrays
+
+
+def fuse(table: Table, arrays: Mapping[str, Array]) -> Array:
+    """One row a feature: its factors and its first-order weights."""
+    columns = [arrays[table.weights(linear)][:, None] for linear in table.linears]
+    return np.concatenate([arrays[table.factors], *columns], axis=1)
+
+
+def unfuse(table: Table, rows: Array) -> dict[str, Array]:
+    arrays = {table.factors: np.ascontiguousarray(rows[:, : table.dimension])}
+    for number, linear in enumerate(table.linears, table.dimension):
+        arrays[table.weights(linear)] = np.ascontiguousarray(rows[:, number])
+    return arrays
+
+
+def _table(embedding: Block, blocks: list[Block]) -> Table:
+    parameters = embedding["parameters"]
+    above = [block for block in blocks if embedding["id"] in block["inputs"]]
+    linears = [block for block in above if block["type"] == "linear"]
+    deep = any(LAYERS[block["type"]].needs_factors for block in above)
+    dimension = parameters["dimension"] if deep else 0
+    return Table(
+        id=embedding["id"],
+        features=parameters["feature_size"],
+        fields=len(parameters["fields"]),
+        dimension=dimension,
+        initial_stdev=parameters["initial_stdev"],
+        linears=tuple(block["id"] for block in linears),
+        l2=(
+            *(parameters["l2"] for _ in range(dimension)),
+            *(block["parameters"]["l2"] for block in linears),
+        ),
+    )
+
+
+def _readouts(blocks: list[Block], heads: list[str], widths: Mapping[str, int]) -> list[Weight]:
+    return [
+        Weight(
+            f"readout_{block['id']}", (widths[block["id"]],), "glorot", block["parameters"]["l2"]
+        )
+        for block in blocks
+        if block["id"] in heads and LAYERS[block["type"]].has_readout
+    ]
+
+
+def _read_out(head: str, features: tf.Tensor, run: Pass) -> tf.Tensor:
+    kernel = run.weights.get(f"readout_{head}")
+    if kernel is None:
+        return tf.reduce_sum(features, axis=1)
+    return tf.linalg.matvec(features, kernel)
+
+
+def _embed(table: Table, rows: tf.Tensor, values: tf.Tensor) -> Embedded:
+    scaled = rows * values[:, :, None]
+    terms = {
+        linear: scaled[:, :, number] for number, linear in enumerate(table.linears, table.dimension)
+    }
+    return Embedded(factors=scaled[:, :, : table.dimension], terms=terms)
+
+
+def _first(weight: Weight | Average, random: np.random.Generator) -> Array:
+    if weight.initial == "glorot":
+        return _normal(random, weight.shape, (2 / (weight.shape[0] + _outputs(weight))) ** 0.5)
+    return np.full(weight.shape, weight.initial == "ones", np.float32)
+
+
+def _outputs(weight: Weight | Average) -> int:
+    return weight.shape[1] if len(weight.shape) > 1 else 1
+
+
+def _normal(random: np.random.Generator, shape: tuple[int, ...], stdev: float) -> Array:
+    return random.standard_normal(shape, dtype=np.float32) * np.float32(stdev)
+
+
+def _stream(seed: int, name: str) -> np.random.Generator:
+    return np.random.default_rng([seed, int(digest_json(name)[:15], 16)])
+
+
+def _check_type(block: Block) -> None:
+    if block["type"] not in (*LAYERS, "embedding"):
+        raise ComponentError(
+            f"This version cannot train or score a block of type '{block['type']}'.",
+            hint="The model was drawn with a newer version; use that one.",
+            code="block.unknown",
+        )

@@ -1,0 +1,50 @@
+"""How good scores are as probabilities, and as decisions at a threshold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+_EDGE = 1e-15  # a sure and wrong score costs 34.5, not infinity
+
+
+def logloss(label: Array, score: Array) -> float:
+    """Mean negative log-likelihood, in nats."""
+    clipped = np.clip(score.astype(np.float64), _EDGE, 1 - _EDGE)
+    return float(-np.mean(label * np.log(clipped) + (1 - label) * np.log1p(-clipped)))
+
+
+def base_rate_logloss(label: Array) -> float:
+    """Log-loss of the best constant: the entropy of the base rate."""
+    return logloss(label, np.full(len(label), label.mean(dtype=np.float64)))
+
+
+def brier(label: Array, score: Array) -> float:
+    return float(np.mean(np.square(score - label)))
+
+
+def decisions(label: Array, score: Array, threshold: float) -> dict[str, float]:
+    """Confusion matrix and its ratios; a row is called positive from the threshold up."""
+    called, positive = score >= threshold, label > 0
+    true_positives = int((called & positive).sum())
+    false_positives = int((called & ~positive).sum())
+    false_negatives = int((~called & positive).sum())
+    true_negatives = len(label) - true_positives - false_positives - false_negatives
+    return {
+        "accuracy": (true_positives + true_negatives) / len(label),
+        "precision": _ratio(true_positives, true_positives + false_positives),
+        "recall": _ratio(true_positives, true_positives + false_negatives),
+        "f1": _ratio(2 * true_positives, 2 * true_positives + false_positives + false_negatives),
+        "true_positives": true_positives,
+        "false_positives": false_positives,
+        "true_negatives": true_negatives,
+        "false_negatives": false_negatives,
+    }
+
+
+def _ratio(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0

@@ -1,0 +1,57 @@
+"""Describe an embedding: a vector for every feature of a feature map."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from studio.component import ComponentError, Embedding, FeatureMap, component
+
+from ._blocks import feature_map_digest, start
+
+
+@component(title="Embedding", category="CTR model", version="1.0")
+def embedding(
+    feature_map: FeatureMap,
+    *,
+    dimension: Annotated[
+        int, Field(ge=1, le=1024, description="Length K of the vector of a feature.")
+    ] = 8,
+    initial_stdev: Annotated[
+        float,
+        Field(gt=0, le=1, description="Standard deviation of the first, random vectors."),
+    ] = 0.001,
+    l2: Annotated[
+        float,
+        Field(ge=0, description="L2 penalty on the vectors of the features in a batch."),
+    ] = 0.0,
+    name: Annotated[str, Field(description="Keeps two embeddings with equal settings apart.")] = "",
+) -> Embedding:
+    """Give every feature a vector of numbers, shared by all the blocks that stand on it.
+
+    Only describes: the vectors are made and trained in `train`. All fields share one table; a
+    field of value x contributes x times its feature's vector.
+
+    Shapes: feature map of V features and F fields -> vectors (V, K), a row of data (F, K).
+    Units:  initial_stdev in the units of the vectors; 0.001 or less learns best.
+    Errors: ComponentError when the feature map has no fields.
+    Source: Rendle 2010, "Factorization Machines"; Guo et al. 2017, "DeepFM".
+    """
+    fields = [field["name"] for field in feature_map.document["fields"]]
+    if not fields:
+        raise ComponentError(
+            "The feature map has no fields, so there is nothing to embed.",
+            hint="Choose at least one column in the feature map.",
+            code="feature_map.empty",
+        )
+    parameters = {
+        "dimension": dimension,
+        "initial_stdev": initial_stdev,
+        "l2": l2,
+        "name": name,
+        "feature_map": feature_map_digest(feature_map.document),
+        "feature_size": feature_map.document["feature_size"],
+        "fields": fields,
+    }
+    return Embedding(start("embedding", parameters))

@@ -1,0 +1,45 @@
+"""One Parquet file as a table of plain columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from studio.component import ComponentError
+
+
+def read_parquet(file: Path) -> pa.Table:
+    """The file's table; dictionary columns as their values, names unique."""
+    try:
+        table = pq.ParquetFile(file).read()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise ComponentError(
+            f"{file.name} is not a readable Parquet file: {error}",
+            hint="Copy or write the file again, or choose its format.",
+            parameter="path",
+            code="parquet.invalid",
+        ) from error
+    _check_names(table.column_names, file.name)
+    return table.cast(pa.schema([_plain(field) for field in table.schema]))
+
+
+def _check_names(names: list[str], file: str) -> None:
+    wrong = sorted(name for name, count in Counter(names).items() if count > 1 or not name)
+    if wrong:
+        listed = ", ".join(map(repr, wrong))
+        raise ComponentError(
+            f"{file} has blank or duplicate column names: {listed}.",
+            hint="Give every column a name of its own.",
+            parameter="path",
+            code="parquet.columns",
+        )
+
+
+def _plain(field: pa.Field[Any]) -> pa.Field[Any]:
+    if pa.types.is_dictionary(field.type):
+        return pa.field(field.name, field.type.value_type, field.nullable)
+    return pa.field(field.name, field.type, field.nullable)

@@ -1,0 +1,72 @@
+"""`studio run` where no studio is running: the same runner, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from studio.catalog import Catalog, CatalogReader
+from studio.database.engine import Database, migrate, open_database
+from studio.database.events import list_events
+from studio.database.pipelines import create_pipeline
+from studio.database.runs import get_run, request_cancel
+from studio.database.steps import list_steps
+from studio.inspector import Inspector
+from studio.pipeline import Pipeline
+from studio.run import FINAL_RUN_STATES
+from studio.runner.process import open_runner
+from studio.settings import Settings, builtin_folder
+from studio.submission import submit_run
+
+Json = dict[str, Any]
+
+
+@contextmanager
+def opened_database(settings: Settings) -> Iterator[Database]:
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = open_database(settings.database)
+    try:
+        migrate(database)
+        yield database
+    finally:
+        database.close()
+
+
+def read_catalog(database: Database) -> Catalog:
+    """The built-in components."""
+    inspector = Inspector()
+    reader = CatalogReader([builtin_folder("components")], database, inspector.read_components)
+    return reader.load()
+
+
+def run_here(
+    settings: Settings,
+    pipeline: Pipeline,
+    values: Mapping[str, Any],
+    folder: Path,
+    show: Callable[[Json], None],
+) -> tuple[Json, list[Json]]:
+    """Run a pipeline to its end; gives the run and its steps as JSON data."""
+    with opened_database(settings) as database, open_runner(settings, database) as runner:
+        catalog = read_catalog(database)
+        with database.begin() as connection:
+            record = create_pipeline(connection, pipeline)
+        run = submit_run(database, catalog, record, values, str(folder))
+        seen = 0
+        while True:
+            try:
+                runner.turn()
+            except KeyboardInterrupt:
+                with database.begin() as connection:
+                    request_cancel(connection, run.id)
+            with database.read() as connection:
+                for event in list_events(connection, seen, run.id):
+                    seen = event.id
+                    show(asdict(event))
+                run = get_run(connection, run.id)
+                if run.state in FINAL_RUN_STATES:
+                    steps = [asdict(step) for step in list_steps(connection, run.id)]
+                    return asdict(run), steps

@@ -1,0 +1,221 @@
+"""The commands. Each imports what it needs when it is called, so that `--help` is instant."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from studio.client import Client
+
+EXIT_FAILED = 1
+EXIT_INVALID = 2
+
+Json = dict[str, Any]
+
+
+def _explain_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """A refusal is told in words, with the way out, and ends with code 2."""
+
+    @wraps(command)
+    def wrapped(*arguments: Any, **options: Any) -> None:
+        from studio.errors import StudioError
+
+        try:
+            command(*arguments, **options)
+        except StudioError as error:
+            from studio.cli.report import problem_lines
+
+            for problem in error.problems():
+                for line in problem_lines(problem):
+                    click.echo(line, err=True)
+            sys.exit(EXIT_INVALID)
+
+    return wrapped
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="splice-studio")
+def main() -> None:
+    """Splice Studio: visual pipelines for click-through-rate models."""
+
+
+@main.command()
+@click.option("--port", type=int, help="Port on 127.0.0.1; the next free one if it is busy.")
+@click.option(
+    "--run",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Submit this pipeline once the studio is up, and print its progress.",
+)
+@_explain_errors
+def serve(port: int | None, file: Path | None) -> None:
+    """Start the studio and serve until Ctrl-C."""
+    from dataclasses import replace
+
+    from studio.client import Client
+    from studio.server.tokens import read_or_create_token
+    from studio.settings import load_settings
+    from studio.supervisor import Supervisor, on_signals
+
+    settings = load_settings()
+    settings = replace(settings, port=port) if port is not None else settings
+    stopping: list[bool] = []
+    on_signals(lambda: stopping.append(True))
+    supervisor = Supervisor(settings)
+    supervisor.start()
+    try:
+        client = Client(supervisor.url, read_or_create_token(settings))
+        click.echo(f"Splice Studio is running on {supervisor.url}")
+        if file is not None:
+            _submit(client, file, {}, click.echo, stopping)
+        click.echo(f"\nOpen {client.ticket_address()}")
+        click.echo("(signs your browser in once; `studio open` gives another; Ctrl-C stops)")
+        while not stopping:
+            supervisor.watch()
+            time.sleep(0.2)
+    finally:
+        click.echo("Stopping …")
+        supervisor.stop()
+
+
+@main.command(name="open")
+@_explain_errors
+def open_() -> None:
+    """Print an address that signs a browser in to the running studio."""
+    from studio.client import find_studio
+    from studio.errors import UnavailableError
+    from studio.settings import load_settings
+
+    client = find_studio(load_settings())
+    if client is None:
+        raise UnavailableError("No studio is running on this data folder.", hint="studio serve")
+    click.echo(client.ticket_address())
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("-p", "parameters", multiple=True, metavar="NAME=VALUE", help="Pipeline parameter.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
+@_explain_errors
+def run(file: Path, parameters: tuple[str, ...], as_json: bool) -> None:
+    """Run a pipeline: in the running studio, else here."""
+    from studio.cli.report import run_as_json
+    from studio.client import find_studio
+    from studio.pipeline import read_pipeline
+    from studio.settings import load_settings
+
+    settings = load_settings()
+    pipeline = read_pipeline(file)
+    values = dict(_parse_parameter(text, pipeline.parameters) for text in parameters)
+    echo = _quiet if as_json else click.echo
+    client = find_studio(settings)
+    if client is not None:
+        record, steps = _submit(client, file, values, echo, [])
+    else:
+        record, steps = _run_here(settings, pipeline, values, file, echo)
+    if as_json:
+        click.echo(json.dumps(run_as_json(record, steps)))
+    sys.exit(0 if record["state"] == "succeeded" else EXIT_FAILED)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@_explain_errors
+def validate(file: Path) -> None:
+    """Check a pipeline without running it; prints every problem."""
+    from studio.cli.local import opened_database, read_catalog
+    from studio.errors import PipelineError
+    from studio.pipeline import read_pipeline
+    from studio.settings import load_settings
+    from studio.submission import check_pipeline
+
+    pipeline = read_pipeline(file)
+    with opened_database(load_settings()) as database:
+        problems = check_pipeline(read_catalog(database), pipeline)
+    if problems:
+        raise PipelineError(problems)
+    click.echo(f"{file}: {len(pipeline.nodes)} nodes, no problems.")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the specs as JSON.")
+@_explain_errors
+def components(as_json: bool) -> None:
+    """List the components that are here, and files that could not be read."""
+    from studio.cli.local import opened_database, read_catalog
+    from studio.settings import load_settings
+
+    with opened_database(load_settings()) as database:
+        catalog = read_catalog(database)
+    if as_json:
+        specs = [spec.model_dump(mode="json") for spec in catalog.specs.values()]
+        click.echo(json.dumps(specs))
+        return
+    for spec in sorted(catalog.specs.values(), key=lambda item: (item.category, item.name)):
+        click.echo(f"{spec.category:<22}{spec.name:<16}{spec.version:<6}{spec.summary}")
+    for broken in catalog.broken:
+        where = f"{broken.file}:{broken.line}" if broken.line else broken.file
+        click.echo(f"broken  {where}  {broken.message}", err=True)
+
+
+def _submit(
+    client: Client, file: Path, values: Json, echo: Callable[[str], None], stopping: list[bool]
+) -> tuple[Json, list[Json]]:
+    """Run a pipeline in a running studio, printing what happens; gives run and steps."""
+    from studio.cli.report import LivePrinter, evaluation_lines
+    from studio.pipeline import read_pipeline
+
+    pipeline = read_pipeline(file)
+    folder = str(file.resolve().parent)
+    started = client.start_run(pipeline.dump(), values, folder)
+    echo(f"{pipeline.name}: run {started['id']}")
+    printer = LivePrinter(echo, {node.id: node.label for node in pipeline.nodes})
+    try:
+        for event in client.events(started["id"]):
+            printer.show(event)
+            if stopping:
+                break
+    except KeyboardInterrupt:
+        client.cancel_run(started["id"])
+    record = client.get_run(started["id"])
+    for line in evaluation_lines(record["steps"]):
+        echo(line)
+    return record, record["steps"]
+
+
+def _run_here(
+    settings: Any, pipeline: Any, values: Json, file: Path, echo: Callable[[str], None]
+) -> tuple[Json, list[Json]]:
+    from studio.cli.local import run_here
+    from studio.cli.report import LivePrinter, evaluation_lines
+
+    printer = LivePrinter(echo, {node.id: node.label for node in pipeline.nodes})
+    record, steps = run_here(settings, pipeline, values, file.resolve().parent, printer.show)
+    for line in evaluation_lines(steps):
+        echo(line)
+    return record, steps
+
+
+def _parse_parameter(text: str, known: Any) -> tuple[str, Any]:
+    """`name=value`; the value is text where the pipeline says so, else JSON."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE.", param_hint="-p")
+    if name in known and known[name].type == "string":
+        return name, value
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _quiet(_: str) -> None:
+    """With --json, nothing is printed before the end."""

@@ -1,0 +1,117 @@
+"""The REST interface from Python: what the command line uses, and programs may."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from studio.errors import Problem, StudioError, UnavailableError
+from studio.settings import Settings
+
+Json = dict[str, Any]
+
+
+class RemoteError(StudioError):
+    """The studio's own answer to a request that it refused."""
+
+    def __init__(self, document: Json, status: int) -> None:
+        super().__init__(str(document.get("detail") or document.get("title") or f"HTTP {status}"))
+        self.status = status
+        known = Problem.__dataclass_fields__
+        self._problems = tuple(
+            Problem(**{key: value for key, value in item.items() if key in known})
+            for item in document.get("errors", [])
+        )
+
+    def problems(self) -> tuple[Problem, ...]:
+        return self._problems or super().problems()
+
+
+class Client:
+    """A studio at an address. Raises RemoteError with the problems that the studio found."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url.rstrip("/")
+        headers = {"Authorization": f"Bearer {token}"}
+        timeout = httpx.Timeout(30.0, read=60.0)
+        self._http = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=timeout)
+
+    def start_run(
+        self, pipeline: Json, parameters: Mapping[str, Any], folder: str | None = None
+    ) -> Json:
+        """Store a pipeline and queue a run of it."""
+        body = {"pipeline": pipeline, "parameters": dict(parameters), "folder": folder}
+        return self._request("POST", "/runs", json=body)
+
+    def get_run(self, id: str) -> Json:
+        return self._request("GET", f"/runs/{id}")
+
+    def cancel_run(self, id: str) -> Json:
+        return self._request("POST", f"/runs/{id}/cancel")
+
+    def validate(self, pipeline: Json) -> Json:
+        return self._request("POST", "/pipelines/validate", json=pipeline)
+
+    def components(self) -> Json:
+        return self._request("GET", "/components")
+
+    def ticket_address(self) -> str:
+        """A one-time address that signs a browser in."""
+        ticket = self._request("POST", "/tickets")["ticket"]
+        return f"{self.url}/login?ticket={ticket}"
+
+    def events(self, run_id: str) -> Iterator[Json]:
+        """What happens in a run, from its beginning, until it is over; survives a broken line."""
+        last = 0
+        while True:
+            try:
+                for event in self._stream(f"/runs/{run_id}/events", last):
+                    last = event["id"]
+                    yield event
+                return
+            except (httpx.RemoteProtocolError, httpx.ReadTimeout, httpx.ReadError):
+                continue
+
+    def _stream(self, path: str, after: int) -> Iterator[Json]:
+        headers = {"Last-Event-ID": str(after)} if after else {}
+        with self._http.stream("GET", path, headers=headers) as response:
+            if response.status_code != 200:
+                response.read()
+                raise _remote_error(response)
+            for line in response.iter_lines():
+                if line.startswith("data:"):
+                    yield json.loads(line[len("data:") :])
+
+    def _request(self, method: str, path: str, **options: Any) -> Json:
+        try:
+            response = self._http.request(method, path, **options)
+        except httpx.TransportError as error:
+            raise UnavailableError(
+                f"The studio at {self.url} does not answer: {error}.", hint="Is it running?"
+            ) from None
+        if response.is_error:
+            raise _remote_error(response)
+        document: Json = response.json()
+        return document
+
+
+def _remote_error(response: httpx.Response) -> RemoteError:
+    try:
+        return RemoteError(response.json(), response.status_code)
+    except ValueError:
+        return RemoteError({}, response.status_code)
+
+
+def find_studio(settings: Settings) -> Client | None:
+    """The studio that is running on this data folder, if there is one."""
+    try:
+        address = json.loads(settings.address_file.read_bytes())
+        token = settings.token_file.read_text().strip()
+        if httpx.get(f"{address['url']}/healthz", timeout=2.0).status_code == 200:
+            return Client(address["url"], token)
+    except (OSError, ValueError, KeyError, httpx.TransportError):
+        pass
+    return None

@@ -1,0 +1,139 @@
+"""All that the author of a component needs: the decorator, the kinds, errors and the context."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from pydantic_core import core_schema
+
+from studio.artifacts import (
+    Embedding,
+    Examples,
+    FeatureMap,
+    File,
+    Logit,
+    Model,
+    Report,
+    canonical_json,
+    digest_bytes,
+    digest_json,
+)
+from studio.errors import ComponentError
+
+__all__ = [
+    "ComponentError",
+    "Embedding",
+    "Examples",
+    "FeatureMap",
+    "File",
+    "InputPath",
+    "Logit",
+    "Model",
+    "Report",
+    "TableWithRoles",
+    "canonical_json",
+    "component",
+    "context",
+    "digest_bytes",
+    "digest_json",
+]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+ATTRIBUTE = "__studio_component__"
+PATH_FORMAT = "path"
+
+
+class InputPath(str):
+    """A parameter that names a file, a folder or a dataset to read.
+
+    The studio resolves it to an absolute path and puts its *content* into the step key, so that
+    a changed file re-runs the step and a moved one does not.
+    """
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, __: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: Callable[[Any], dict[str, Any]]
+    ) -> dict[str, Any]:
+        return {**handler(schema), "format": PATH_FORMAT}
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What `@component` says beyond the signature."""
+
+    title: str
+    category: str
+    version: str
+    volatile: bool
+
+
+def component(
+    *, title: str, category: str, version: str = "1.0", volatile: bool = False
+) -> Callable[[Function], Function]:
+    """Make a typed function a component.
+
+    Parameters before `*` are ports, after it parameters; a NamedTuple as return type names the
+    output ports, any other one type is a single port named after its kind.
+    `volatile` says that equal inputs may give different outputs: its steps are never reused.
+    """
+
+    def mark(function: Function) -> Function:
+        setattr(function, ATTRIBUTE, Declaration(title, category, version, volatile))
+        return function
+
+    return mark
+
+
+@dataclass(frozen=True)
+class TableWithRoles:
+    """A table to return, and the role of some of its columns: `{"label": ["clicked"]}`.
+
+    Roles not given here are taken over from the input tables, for the columns still there.
+    """
+
+    table: Any
+    roles: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+class Sink(Protocol):
+    """Where the context sends what a component reports."""
+
+    def __call__(self, message: dict[str, Any], /) -> None: ...
+
+
+class Context:
+    """What a running component may tell the studio; outside of a step it only logs."""
+
+    def __init__(self) -> None:
+        self._sink: Sink | None = None
+        self.threads = 1
+        self.log = logging.getLogger("studio.step")
+
+    def attach(self, sink: Sink, threads: int) -> None:
+        self._sink = sink
+        self.threads = threads
+
+    def progress(self, share: float, message: str = "") -> None:
+        """Report how far the step is: `share` from 0 to 1."""
+        self._send({"type": "progress", "share": min(max(share, 0.0), 1.0), "message": message})
+
+    def metrics(self, step: int, values: Mapping[str, float]) -> None:
+        """Report one point of some curves, such as the loss after an epoch."""
+        self._send({"type": "metrics", "step": step, "values": dict(values)})
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if self._sink is None:
+            self.log.info("%s", message)
+        else:
+            self._sink(message)
+
+
+context = Context()

@@ -1,0 +1,1 @@
+"""What the studio knows: pipelines, runs, steps, events, results; SQLite or PostgreSQL."""

@@ -1,0 +1,125 @@
+"""Open the database and bring its tables up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+
+from studio.errors import StudioError
+
+# Older libraries may lose a commit when two connections meet a WAL reset (sqlite.org/changes).
+_SAFE_SQLITE = (3, 51, 3)
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 7_310_211
+_READ_ONLY = "studio_read_only"
+
+
+class DatabaseError(StudioError):
+    code = "database"
+    title = "The database cannot be used"
+    status = 503
+
+
+class Database:
+    """A pool of connections; every use is one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction that may write: committed at the end, rolled back on an error."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that only reads: on SQLite it waits for no writer and blocks none."""
+        with self.engine.execution_options(**{_READ_ONLY: True}).begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Connect; creates the SQLite file when there is none. Tables are made by `migrate`."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return Database(_open_sqlite(url, parsed.database))
+    if parsed.get_backend_name() == "postgresql":
+        return Database(
+            create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        )
+    raise DatabaseError(
+        f"{parsed.get_backend_name()} is not a database of the studio.",
+        hint="Use sqlite:///FILE or postgresql://USER@HOST/NAME.",
+    )
+
+
+def _open_sqlite(url: str, file: str | None) -> Engine:
+    if file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, module=_sqlite_module(), connect_args={"timeout": 10})
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy begins transactions, the driver must not
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        # A read that turns into a write cannot wait for another writer; IMMEDIATE can.
+        read_only = connection.get_execution_options().get(_READ_ONLY)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _sqlite_module() -> types.ModuleType:
+    try:
+        import pysqlite3.dbapi2 as bundled
+    except ImportError:
+        bundled = sqlite3
+    version = tuple(int(part) for part in bundled.sqlite_version.split("."))
+    if version < _SAFE_SQLITE:
+        raise DatabaseError(
+            f"SQLite {bundled.sqlite_version} can lose commits; 3.51.3 or newer is needed.",
+            hint="Install pysqlite3, which brings a newer one, or use PostgreSQL.",
+        )
+    return bundled  # type: ignore[no-any-return]
+
+
+def migrate(database: Database) -> None:
+    """Bring the tables to this version; refuses a database that a newer studio has written."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    script = ScriptDirectory.from_config(config)
+    with database.begin() as connection:
+        if connection.dialect.name == "postgresql":  # one migrator at a time
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+        current = MigrationContext.configure(connection).get_current_revision()
+        newest = script.get_current_head()
+        if current == newest:
+            return
+        if current is not None and current not in {
+            item.revision for item in script.walk_revisions()
+        }:
+            raise DatabaseError(
+                f"The database has version {current}, this studio knows {newest} at most.",
+                hint="Start a newer studio, or use another data folder.",
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

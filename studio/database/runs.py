@@ -1,0 +1,214 @@
+"""Runs: created with all their steps, claimed with a lease, closed by their owner."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from studio.database.events import add_event
+from studio.database.tables import runs, steps
+from studio.errors import ConflictError, NotFoundError
+from studio.run import FINAL_RUN_STATES, RunState
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    id: str
+    pipeline_id: str
+    pipeline_version: int
+    state: RunState
+    parameters: dict[str, Any]
+    folder: str | None
+    cancel_requested: bool
+    owner: str | None
+    lease_until: float | None
+    failures: int
+    problems: list[dict[str, Any]]
+    created_at: float
+    started_at: float | None
+    finished_at: float | None
+
+
+def create_run(
+    connection: Connection,
+    pipeline_id: str,
+    pipeline_version: int,
+    parameters: Mapping[str, Any],
+    bound: Sequence[tuple[str, Mapping[str, Any]]],
+    folder: str | None = None,
+) -> RunRecord:
+    """A queued run and its waiting steps: (node id, the node as it was bound), in order."""
+    run_id, now = uuid.uuid4().hex, time.time()
+    row = {
+        "id": run_id,
+        "pipeline_id": pipeline_id,
+        "pipeline_version": pipeline_version,
+        "state": "queued",
+        "parameters": dict(parameters),
+        "folder": folder,
+        "problems": [],
+        "created_at": now,
+    }
+    connection.execute(insert(runs).values(row))
+    step_rows = [
+        {
+            "run_id": run_id,
+            "node_id": node,
+            "position": position,
+            "bound": dict(item),
+            "state": "waiting",
+            "outputs": {},
+            "problems": [],
+        }
+        for position, (node, item) in enumerate(bound)
+    ]
+    if step_rows:
+        connection.execute(insert(steps), step_rows)
+    add_event(connection, run_id, "run", state="queued")
+    return get_run(connection, run_id)
+
+
+def get_run(connection: Connection, id: str) -> RunRecord:
+    row = connection.execute(select(runs).where(runs.c.id == id)).mappings().first()
+    if row is None:
+        raise NotFoundError(f"There is no run {id!r}.", code="run.unknown")
+    return RunRecord(**row)
+
+
+def list_runs(
+    connection: Connection,
+    pipeline_id: str | None = None,
+    state: str | None = None,
+    before: tuple[float, str] | None = None,
+    limit: int = 50,
+) -> list[RunRecord]:
+    """Runs, the newest first; `before` is (created_at, id) of the last one seen."""
+    query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id).limit(limit)
+    if pipeline_id is not None:
+        query = query.where(runs.c.pipeline_id == pipeline_id)
+    if state is not None:
+        query = query.where(runs.c.state == state)
+    if before is not None:
+        at, id = before
+        query = query.where(
+            (runs.c.created_at < at) | ((runs.c.created_at == at) & (runs.c.id > id))
+        )
+    return [RunRecord(**row) for row in connection.execute(query).mappings()]
+
+
+def claim_run(
+    connection: Connection, owner: str, lease_seconds: float, run_id: str | None = None
+) -> RunRecord | None:
+    """Take the oldest run that waits, or whose owner's lease has ended; None: there is none.
+
+    run_id: take this one only.
+    """
+    now = time.time()
+    lost = (runs.c.state.in_(("running", "cancelling"))) & (runs.c.lease_until < now)
+    waiting = select(runs.c.id).where((runs.c.state == "queued") | lost)
+    if run_id is not None:
+        waiting = waiting.where(runs.c.id == run_id)
+    id = connection.execute(
+        waiting.order_by(runs.c.created_at).limit(1).with_for_update(skip_locked=True)
+    ).scalar()
+    if id is None:
+        return None
+    record = get_run(connection, id)
+    connection.execute(
+        update(runs)
+        .where(runs.c.id == id)
+        .values(
+            state="cancelling" if record.cancel_requested else "running",
+            owner=owner,
+            lease_until=now + lease_seconds,
+            started_at=record.started_at or now,
+        )
+    )
+    add_event(connection, id, "run", state="running", recovered=record.owner is not None)
+    return get_run(connection, id)
+
+
+def renew_leases(connection: Connection, owner: str, lease_seconds: float) -> set[str]:
+    """Extend the leases of an owner; returns the runs that are still its own."""
+    changed = connection.execute(
+        update(runs)
+        .where(runs.c.owner == owner, runs.c.state.in_(("running", "cancelling")))
+        .values(lease_until=time.time() + lease_seconds)
+        .returning(runs.c.id)
+    )
+    return set(changed.scalars())
+
+
+def end_leases(connection: Connection, owner: str | None = None, run_id: str | None = None) -> None:
+    """Let the runs of an owner, or one of them, be claimed at once; owner None: of every owner."""
+    query = update(runs).where(runs.c.state.in_(("running", "cancelling")))
+    if owner is not None:
+        query = query.where(runs.c.owner == owner)
+    if run_id is not None:
+        query = query.where(runs.c.id == run_id)
+    connection.execute(query.values(lease_until=0.0))
+
+
+def request_cancel(connection: Connection, id: str) -> RunRecord:
+    """Ask for a run to end; one that waits ends here, a running one by its runner."""
+    record = get_run(connection, id)
+    if record.state in FINAL_RUN_STATES:
+        raise ConflictError(f"The run is over: {record.state}.", code="run.over")
+    if record.state == "queued":
+        connection.execute(
+            update(steps)
+            .where(steps.c.run_id == id)
+            .values(state="cancelled", finished_at=time.time())
+        )
+        connection.execute(update(runs).where(runs.c.id == id).values(cancel_requested=True))
+        finish_run(connection, id, "cancelled", owner=None)
+        return get_run(connection, id)
+    connection.execute(
+        update(runs).where(runs.c.id == id).values(cancel_requested=True, state="cancelling")
+    )
+    add_event(connection, id, "run", state="cancelling")
+    return get_run(connection, id)
+
+
+def cancel_requests(connection: Connection, owner: str) -> set[str]:
+    """The runs of an owner that shall end."""
+    query = select(runs.c.id).where(runs.c.owner == owner, runs.c.cancel_requested.is_(True))
+    return set(connection.execute(query.where(runs.c.state == "cancelling")).scalars())
+
+
+def finish_run(
+    connection: Connection,
+    id: str,
+    state: RunState,
+    owner: str | None,
+    problems: Sequence[Mapping[str, Any]] = (),
+) -> bool:
+    """Close a run; False when it is no longer the owner's, and nothing is changed then."""
+    query = update(runs).where(runs.c.id == id, runs.c.state.not_in(FINAL_RUN_STATES))
+    if owner is not None:
+        query = query.where(runs.c.owner == owner)
+    changed = connection.execute(
+        query.values(
+            state=state, finished_at=time.time(), lease_until=None, problems=list(problems)
+        )
+    )
+    if changed.rowcount == 0:
+        return False
+    add_event(connection, id, "run", state=state)
+    return True
+
+
+def count_failure(connection: Connection, id: str) -> int:
+    """Count that the runner itself failed on this run; returns how often it has."""
+    changed = connection.execute(
+        update(runs)
+        .where(runs.c.id == id)
+        .values(failures=runs.c.failures + 1)
+        .returning(runs.c.failures)
+    )
+    return int(changed.scalar_one())

@@ -1,0 +1,165 @@
+"""The tables, as SQLAlchemy Core. A change here needs a migration in `migrations/versions/`.
+
+Times are seconds since 1970 in UTC; they are shown, never compared to decide a lease.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+# SQLite counts rows by itself only for INTEGER keys.
+_Counter = BigInteger().with_variant(Integer(), "sqlite")
+
+pipelines = Table(
+    "pipelines",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+)
+
+pipeline_versions = Table(
+    "pipeline_versions",
+    metadata,
+    Column("pipeline_id", String(32), ForeignKey("pipelines.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("document", JSON, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Column("author", Text, nullable=False, default=""),
+    Column("created_at", Float, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("pipeline_id", String(32), nullable=False),
+    Column("pipeline_version", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("folder", Text, nullable=True),
+    Column("cancel_requested", Boolean, nullable=False, default=False),
+    Column("owner", String(64), nullable=True),
+    Column("lease_until", Float, nullable=True),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("problems", JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("started_at", Float, nullable=True),
+    Column("finished_at", Float, nullable=True),
+    ForeignKeyConstraint(
+        ["pipeline_id", "pipeline_version"],
+        ["pipeline_versions.pipeline_id", "pipeline_versions.version"],
+    ),
+)
+Index("runs_by_state", runs.c.state, runs.c.created_at)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("run_id", String(32), ForeignKey("runs.id"), primary_key=True),
+    Column("node_id", String(64), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("bound", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("key", String(64), nullable=True),
+    Column("key_parts", JSON, nullable=True),
+    Column("reason", Text, nullable=True),
+    Column("outputs", JSON, nullable=False),
+    Column("problems", JSON, nullable=False),
+    Column("started_at", Float, nullable=True),
+    Column("finished_at", Float, nullable=True),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("run_id", String(32), primary_key=True),
+    Column("node_id", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("outcome", String(16), nullable=True),
+    Column("reason", String(32), nullable=True),
+    Column("peak_memory", BigInteger, nullable=True),
+    Column("started_at", Float, nullable=False),
+    Column("finished_at", Float, nullable=True),
+    ForeignKeyConstraint(["run_id", "node_id"], ["steps.run_id", "steps.node_id"]),
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=True),
+    Column("created_at", Float, nullable=False),
+)
+
+results = Table(
+    "results",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("outputs", JSON, nullable=False),
+    Column("run_id", String(32), nullable=False),
+    Column("node_id", String(64), nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", _Counter, primary_key=True, autoincrement=True),
+    Column("run_id", String(32), nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("events_by_run", events.c.run_id, events.c.id)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("digest", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+file_digests = Table(
+    "file_digests",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("modified_ns", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+specs = Table(
+    "specs",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("file", Text, primary_key=True),
+    Column("spec", JSON, nullable=False),
+)

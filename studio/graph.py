@@ -1,0 +1,237 @@
+"""The pipeline in memory, checked: every problem is found at once and names its node and field."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import networkx as nx
+
+from studio.errors import PipelineError, Problem
+from studio.parameters import complete_parameters, nearest, node_problem, parameter_problems
+from studio.pipeline import Edge, JsonValue, Node, Pipeline, bind_parameters, substitute
+from studio.spec import ComponentSpec, Engine
+
+
+@dataclass(frozen=True)
+class BoundNode:
+    """A node with the spec of its component, its full parameters and its engine."""
+
+    node: Node
+    spec: ComponentSpec
+    parameters: Mapping[str, JsonValue]
+    engine: Engine
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Enabled nodes by id, and the sources of each input port in the pipeline's order."""
+
+    nodes: Mapping[str, BoundNode]
+    edges: tuple[Edge, ...]
+    order: tuple[str, ...]
+
+    def sources(self, node: str) -> dict[str, list[tuple[str, str]]]:
+        """Input port -> [(source node, source port)], in the order of the pipeline's edges."""
+        return self._sources.get(node, {})
+
+    @property
+    def _sources(self) -> dict[str, dict[str, list[tuple[str, str]]]]:
+        return _index_sources(self.edges)
+
+    def digraph(self) -> nx.DiGraph[str]:
+        """Who must run before whom."""
+        digraph: nx.DiGraph[str] = nx.DiGraph()
+        digraph.add_nodes_from(self.nodes)
+        digraph.add_edges_from((edge.source.node, edge.target.node) for edge in self.edges)
+        return digraph
+
+
+@lru_cache(maxsize=64)
+def _index_sources(edges: tuple[Edge, ...]) -> dict[str, dict[str, list[tuple[str, str]]]]:
+    sources: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for edge in edges:
+        ports = sources.setdefault(edge.target.node, {})
+        ports.setdefault(edge.target.port, []).append((edge.source.node, edge.source.port))
+    return sources
+
+
+def build_graph(
+    pipeline: Pipeline,
+    specs: Mapping[str, ComponentSpec],
+    values: Mapping[str, JsonValue] | None = None,
+    default_engine: Engine = "duckdb",
+) -> Graph:
+    """Bind nodes to specs and check everything; raises PipelineError with every problem found.
+
+    values: given pipeline parameters. default_engine: what `auto` means for tables.
+    """
+    bound = bind_parameters(pipeline, dict(values or {}))
+    problems = [*_id_problems(pipeline), *_edge_problems(pipeline, specs)]
+    nodes: dict[str, BoundNode] = {}
+    for node in pipeline.nodes:
+        if node.disabled:
+            continue
+        item = _bind_node(pipeline, node, specs, bound, default_engine)
+        if isinstance(item, BoundNode):
+            nodes[node.id] = item
+        else:
+            problems += item
+    problems += _input_problems(pipeline, nodes)
+    problems += _cycle_problems(pipeline)
+    if problems:
+        raise PipelineError(problems)
+    return _without_disabled(pipeline, nodes)
+
+
+def _without_disabled(pipeline: Pipeline, nodes: dict[str, BoundNode]) -> Graph:
+    """A disabled node takes with it what cannot run without it."""
+    digraph: nx.DiGraph[str] = nx.DiGraph()
+    digraph.add_nodes_from(node.id for node in pipeline.nodes)
+    digraph.add_edges_from((edge.source.node, edge.target.node) for edge in pipeline.edges)
+    gone: set[str] = set()
+    for node in pipeline.nodes:
+        if node.disabled:
+            gone |= {node.id, *nx.descendants(digraph, node.id)}
+    order = tuple(name for name in nx.lexicographical_topological_sort(digraph) if name not in gone)
+    edges = tuple(edge for edge in pipeline.edges if edge.target.node not in gone)
+    return Graph({name: nodes[name] for name in order}, edges, order)
+
+
+def _bind_node(
+    pipeline: Pipeline,
+    node: Node,
+    specs: Mapping[str, ComponentSpec],
+    values: dict[str, JsonValue],
+    default_engine: Engine,
+) -> BoundNode | list[Problem]:
+    spec = specs.get(node.component)
+    if spec is None:
+        return [_unknown_component(node, specs)]
+    if node.version not in (None, spec.version):
+        message = f"{node.component} is here in version {spec.version}, not {node.version}."
+        hint = f"Set the node's version to {spec.version}."
+        return [node_problem(node, "component.version", message, hint, field="version")]
+    if node.digest not in (None, spec.digest):
+        message = f"{node.component} has changed: its digest is now {spec.digest[:12]}…"
+        hint = "Update the node to the present digest, or remove the digest."
+        return [node_problem(node, "component.digest", message, hint, field="digest")]
+    parameters = substitute(dict(node.parameters), values)
+    problems = [*parameter_problems(node, spec, parameters)]
+    engine = choose_engine(spec, node.engine, pipeline.settings.engine, default_engine)
+    if engine is None:
+        message = f"{node.component} does not run on {node.engine}."
+        hint = f"It runs on: {', '.join(spec.engines)}."
+        problems.append(node_problem(node, "node.engine", message, hint, field="engine"))
+    if problems or engine is None:
+        return problems
+    return BoundNode(node, spec, complete_parameters(spec, parameters), engine)
+
+
+def choose_engine(
+    spec: ComponentSpec, node: str | None, pipeline: str, default: Engine
+) -> Engine | None:
+    """The node's wish is binding (None: it cannot be met); the pipeline's only where it fits."""
+    engines = spec.engines
+    if node not in (None, "auto"):
+        return next((engine for engine in engines if engine == node), None)
+    for wish in (pipeline, default):
+        if wish in engines:
+            return wish
+    return engines[0]
+
+
+def _unknown_component(node: Node, specs: Mapping[str, ComponentSpec]) -> Problem:
+    message = f"There is no component {node.component!r}."
+    hint = nearest(node.component, specs) or "See the components that are here."
+    return node_problem(node, "component.unknown", message, hint, field="component")
+
+
+def _id_problems(pipeline: Pipeline) -> Iterator[Problem]:
+    for name, count in Counter(node.id for node in pipeline.nodes).items():
+        if count > 1:
+            message = f"{count} nodes have the id {name!r}."
+            yield Problem("node.duplicate", message, "Give each its own id.", node=name, field="id")
+
+
+def _edge_problems(pipeline: Pipeline, specs: Mapping[str, ComponentSpec]) -> Iterator[Problem]:
+    nodes = {node.id: node for node in pipeline.nodes}
+    taken: Counter[tuple[str, str]] = Counter()
+    for edge in pipeline.edges:
+        problem = check_edge(edge, nodes, specs)
+        if problem is not None:
+            yield problem
+            continue
+        target = (edge.target.node, edge.target.port)
+        taken[target] += 1
+        port = specs[nodes[edge.target.node].component].input(edge.target.port)
+        if taken[target] == 2 and port is not None and not port.many:
+            message = f"Port {target[1]!r} of {target[0]!r} takes one edge and has several."
+            hint = "Keep one of them."
+            yield Problem("port.taken", message, hint, node=target[0], port=target[1])
+
+
+def check_edge(
+    edge: Edge, nodes: Mapping[str, Node], specs: Mapping[str, ComponentSpec]
+) -> Problem | None:
+    """Why this edge cannot be, or None: both ends exist and carry the same kind."""
+    for end in (edge.source, edge.target):
+        if end.node not in nodes:
+            message = f"An edge names node {end.node!r}, which is not there."
+            return Problem("edge.node", message, nearest(end.node, nodes), node=end.node)
+    source = specs.get(nodes[edge.source.node].component)
+    target = specs.get(nodes[edge.target.node].component)
+    if source is None or target is None:
+        unknown = edge.source if source is None else edge.target
+        message = f"The ports of {unknown.node!r} are not known."
+        return Problem("edge.component", message, node=unknown.node, port=unknown.port)
+    output, input_ = source.output(edge.source.port), target.input(edge.target.port)
+    if output is None:
+        return _unknown_port(edge.source.node, edge.source.port, source.outputs, "output")
+    if input_ is None:
+        return _unknown_port(edge.target.node, edge.target.port, target.inputs, "input")
+    if output.kind != input_.kind:
+        message = (
+            f"Port {input_.name!r} of {edge.target.node!r} takes a {input_.kind}, but "
+            f"{output.name!r} of {edge.source.node!r} gives a {output.kind}."
+        )
+        return Problem("port.kind", message, node=edge.target.node, port=input_.name)
+    return None
+
+
+def _unknown_port(node: str, port: str, ports: Iterable[Any], word: str) -> Problem:
+    names = [item.name for item in ports]
+    message = f"Node {node!r} has no {word} port {port!r}."
+    hint = nearest(port, names) or f"It has: {', '.join(names) or 'none'}."
+    return Problem("edge.port", message, hint, node=node, port=port)
+
+
+def _input_problems(pipeline: Pipeline, nodes: Mapping[str, BoundNode]) -> Iterator[Problem]:
+    connected = {(edge.target.node, edge.target.port) for edge in pipeline.edges}
+    for name, item in nodes.items():
+        for port in item.spec.inputs:
+            if port.required and (name, port.name) not in connected:
+                message = f"Port {port.name!r} of {item.node.label!r} is not connected."
+                hint = f"Connect a {port.kind} to it."
+                yield Problem(
+                    "port.unconnected",
+                    message,
+                    hint,
+                    node=name,
+                    node_name=item.node.label,
+                    port=port.name,
+                )
+
+
+def _cycle_problems(pipeline: Pipeline) -> Iterator[Problem]:
+    digraph: nx.DiGraph[str] = nx.DiGraph()
+    digraph.add_edges_from((edge.source.node, edge.target.node) for edge in pipeline.edges)
+    try:
+        cycle = [source for source, _ in nx.find_cycle(digraph)]
+    except nx.NetworkXNoCycle:
+        return
+    message = f"These nodes wait for one another: {' → '.join([*cycle, cycle[0]])}."
+    yield Problem("graph.cycle", message, "Remove one of the edges.", node=cycle[0])

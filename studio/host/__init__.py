@@ -1,0 +1,1 @@
+"""The warm host: imports heavy libraries once, then forks a process tree for each step."""

@@ -1,0 +1,5 @@
+"""The server's reader: specs of components and previews of artifacts, in killable children."""
+
+from studio.inspector.client import Inspector
+
+__all__ = ["Inspector"]

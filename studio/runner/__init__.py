@@ -1,0 +1,1 @@
+"""The loop: claims runs, schedules their steps, commits what they made."""

@@ -1,0 +1,426 @@
+"""One run in the hands of the runner: what is ready, what can be reused, what became of a step."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+
+from studio.database.artifacts import find_artifacts, get_result, put_result
+from studio.database.engine import Database
+from studio.database.events import add_event
+from studio.database.runs import RunRecord
+from studio.database.steps import (
+    StepRecord,
+    finish_attempt,
+    finish_step,
+    list_steps,
+    reopen_steps,
+    start_attempt,
+)
+from studio.errors import Problem, StudioError
+from studio.executors.base import StepExited, StepLaunch, StepMessage
+from studio.graph import BoundNode
+from studio.pipeline import Node
+from studio.plan import path_parameters, step_key, step_key_parts
+from studio.run import Outcome, RunState, Schedule, StepState
+from studio.runner.inputs import ResolvedPath, is_present, place_artifact, resolve_paths
+from studio.runner.outputs import keep_outputs, record_outputs
+from studio.settings import Settings
+from studio.spark.server import SparkEndpoint
+from studio.spec import ComponentSpec
+from studio.step import (
+    ORDER_FILE,
+    SPARK_TOKEN_VARIABLE,
+    InputArtifact,
+    SparkSession,
+    StepOrder,
+    read_result,
+    write_document,
+)
+from studio.store import Store
+
+
+@dataclass
+class ReadyStep:
+    """A step whose inputs are there and whose key is known, so that it can be run or reused."""
+
+    record: StepRecord
+    bound: BoundNode
+    paths: dict[str, ResolvedPath]
+    key: str
+    key_parts: dict[str, Any]
+
+    @property
+    def needs_spark(self) -> bool:
+        return self.bound.engine == "spark"
+
+    @property
+    def cpus(self) -> int:
+        return self.bound.node.resources.cpu
+
+
+@dataclass
+class RunningStep:
+    ready: ReadyStep
+    folder: Path
+    spark: SparkSession | None
+    deadline: float
+    ends_because: str | None = None
+    kill_at: float | None = None
+
+
+@dataclass
+class ActiveRun:
+    """All that the runner knows of a run; every change is in the database before it is here."""
+
+    record: RunRecord
+    database: Database
+    store: Store
+    settings: Settings
+    steps: dict[str, StepRecord] = field(init=False)
+    schedule: Schedule = field(init=False)
+    ready: list[ReadyStep] = field(default_factory=list)
+    running: dict[str, RunningStep] = field(default_factory=dict)
+    is_cancelling: bool = False
+
+    def __post_init__(self) -> None:
+        with self.database.begin() as connection:
+            reopen_steps(connection, self.record.id)
+            self.steps = {step.node_id: step for step in list_steps(connection, self.record.id)}
+        self.schedule = Schedule(_digraph(self.steps))
+        self._replay()
+
+    def _replay(self) -> None:
+        """Tell the schedule what was already over when this runner took the run."""
+        order = list(nx.topological_sort(_digraph(self.steps)))
+        for node in order:
+            match self.steps[node].state:
+                case "succeeded" | "reused":
+                    self.schedule.succeed(node)
+                case "failed" | "cancelled":
+                    self.schedule.fail(node)
+
+    @property
+    def is_over(self) -> bool:
+        return self.schedule.is_done and not self.running
+
+    @property
+    def final_state(self) -> RunState:
+        states = {step.state for step in self.steps.values()}
+        if self.is_cancelling and "cancelled" in states:
+            return "cancelled"
+        return "failed" if "failed" in states else "succeeded"
+
+    @property
+    def problems(self) -> list[dict[str, Any]]:
+        return [problem for step in self.steps.values() for problem in step.problems]
+
+    def advance(self) -> None:
+        """Look at every node that became ready; what has a known result is reused at once."""
+        waiting = self.schedule.take_ready()
+        while waiting:
+            for node in waiting:
+                if self.steps[node].state in ("waiting", "queued"):
+                    self._consider(node)
+            waiting = self.schedule.take_ready()
+
+    def _consider(self, node: str) -> None:
+        step = self.steps[node]
+        bound = thaw(step.bound)
+        try:
+            ready = self._prepare(step, bound)
+        except StudioError as error:
+            self._close(step, "failed", problems=_place(error, bound), reason="input")
+            return
+        outputs = None if self._must_run(bound) else self._known_outputs(ready)
+        if outputs is None:
+            self.ready.append(ready)
+        else:
+            reason = "equal code, parameters and inputs: the earlier result is used"
+            self._close(
+                step,
+                "reused",
+                outputs=outputs,
+                reason=reason,
+                key=ready.key,
+                key_parts=ready.key_parts,
+            )
+
+    def _must_run(self, bound: BoundNode) -> bool:
+        return bound.spec.volatile or bound.node.cache == "never"
+
+    def _prepare(self, step: StepRecord, bound: BoundNode) -> ReadyStep:
+        folders = [Path(self.record.folder)] if self.record.folder else []
+        folders += self.settings.input_folders
+        paths = resolve_paths(path_parameters(bound), folders, self.database, self.store)
+        digests = {name: item.digest for name, item in paths.items()}
+        parts = step_key_parts(bound, self._input_digests(step), digests)
+        return ReadyStep(step, bound, paths, step_key(parts), parts)
+
+    def _input_digests(self, step: StepRecord) -> dict[str, list[str]]:
+        return {
+            port: [self.steps[node].outputs[name]["digest"] for node, name in sources]
+            for port, sources in step.bound["sources"].items()
+        }
+
+    def _known_outputs(self, ready: ReadyStep) -> dict[str, Any] | None:
+        """The result of an equal step, when all of it is still there."""
+        with self.database.read() as connection:
+            outputs = get_result(connection, ready.key)
+            if outputs is None:
+                return None
+            digests = [output["digest"] for output in outputs.values()]
+            found = find_artifacts(connection, digests)
+        present = all(is_present(found.get(digest), self.store) for digest in digests)
+        return outputs if present else None
+
+    def start(self, ready: ReadyStep, spark: SparkEndpoint | None) -> StepLaunch:
+        """Begin an attempt: its folder and its order are written, the executor does the rest."""
+        with self.database.begin() as connection:
+            number = start_attempt(
+                connection, ready.record, ready.key, ready.key_parts, self._why(ready)
+            )
+        step = replace(ready.record, attempt=number, state="running", key=ready.key)
+        ready.record = self.steps[step.node_id] = step
+        folder = self.settings.work / self.record.id / f"{step.node_id}.{number}"
+        folder.mkdir(parents=True, mode=0o700)
+        session = _new_session(spark) if ready.needs_spark and spark else None
+        write_document(folder, ORDER_FILE, self._order(ready, folder, session))
+        limit = ready.bound.node.timeout or self.settings.step_timeout_seconds
+        running = RunningStep(ready, folder, session, time.monotonic() + limit)
+        self.running[step.node_id] = running
+        self.ready.remove(ready)
+        environment = {SPARK_TOKEN_VARIABLE: spark.token} if session and spark else {}
+        return StepLaunch(
+            f"{self.record.id}/{step.node_id}",
+            folder,
+            log_path(self.settings, self.record.id, step.node_id, number),
+            environment,
+        )
+
+    def _why(self, ready: ReadyStep) -> str:
+        if self._must_run(ready.bound):
+            return "this node is always run"
+        return "no earlier result has equal code, parameters and inputs"
+
+    def _order(self, ready: ReadyStep, folder: Path, session: SparkSession | None) -> StepOrder:
+        paths = {name: str(item.path) for name, item in ready.paths.items()}
+        resources = ready.bound.node.resources
+        return StepOrder(
+            run_id=self.record.id,
+            node_id=ready.record.node_id,
+            attempt=ready.record.attempt,
+            spec=ready.bound.spec,
+            parameters={**ready.bound.parameters, **paths},
+            engine=ready.bound.engine,
+            inputs=self._place_inputs(ready.record, folder),
+            threads=resources.cpu,
+            memory=resources.memory,
+            spark=session,
+        )
+
+    def _place_inputs(self, step: StepRecord, folder: Path) -> dict[str, list[InputArtifact]]:
+        digests = self._input_digests(step)
+        with self.database.read() as connection:
+            found = find_artifacts(connection, [d for ds in digests.values() for d in ds])
+        return {
+            port: [
+                InputArtifact(
+                    kind=found[digest].kind,
+                    digest=digest,
+                    folder=str(
+                        place_artifact(found[digest], folder / "inputs" / digest, self.store)
+                    ),
+                )
+                for digest in items
+            ]
+            for port, items in digests.items()
+        }
+
+    @property
+    def needs_spark(self) -> bool:
+        """Whether a step that is not over wants Spark."""
+        return any(
+            step.bound["engine"] == "spark" and step.state in ("waiting", "queued")
+            for step in self.steps.values()
+        )
+
+    def refuse(self, ready: ReadyStep, error: StudioError) -> None:
+        """Close a step that cannot be started."""
+        self.ready.remove(ready)
+        self._close(ready.record, "failed", problems=_place(error, ready.bound), reason="start")
+
+    def hear(self, node: str, message: StepMessage) -> None:
+        """Pass on what a step reports, as an event; what is not known is dropped."""
+        type_ = message.content.get("type")
+        if type_ in ("progress", "metrics"):
+            data = {key: value for key, value in message.content.items() if key != "type"}
+            with self.database.begin() as connection:
+                add_event(connection, self.record.id, str(type_), node=node, **data)
+
+    def finish(self, node: str, exited: StepExited) -> None:
+        """A step has ended: keep its outputs, or say why there are none."""
+        running = self.running.pop(node)
+        step, spec = running.ready.record, running.ready.bound.spec
+        result = read_result(running.folder) if exited.status == 0 else None
+        if running.ends_because is not None:
+            self._fail(running, exited, running.ends_because, _ending(running, exited))
+        elif result is None:
+            self._lose(running, exited)
+        elif result.state == "failed":
+            named = [{**p, "node_name": running.ready.bound.node.label} for p in result.problems]
+            self._fail(running, exited, "component", named)
+        else:
+            try:
+                outputs = keep_outputs(spec, result, running.folder, self.store)
+            except (StudioError, OSError) as error:
+                self._fail(running, exited, "output", _place(error, running.ready.bound))
+            else:
+                with self.database.begin() as connection:
+                    recorded = record_outputs(connection, outputs)
+                    put_result(connection, running.ready.key, recorded, step.run_id, node)
+                    finish_attempt(connection, step, "succeeded", None, exited.peak_memory)
+                    finish_step(connection, step, "succeeded", outputs=recorded)
+                self.steps[node] = replace(step, state="succeeded", outputs=recorded)
+                self.schedule.succeed(node)
+        shutil.rmtree(running.folder, ignore_errors=True)
+
+    def _lose(self, running: RunningStep, exited: StepExited) -> None:
+        """A step that ended without a word is tried again as often as its node allows."""
+        step, node = running.ready.record, running.ready.bound.node
+        problems = _ending(running, exited)
+        if step.attempt > node.retries:
+            self._fail(running, exited, "worker_lost", problems)
+            return
+        with self.database.begin() as connection:
+            finish_attempt(connection, step, "lost", "worker_lost", exited.peak_memory)
+            add_event(connection, step.run_id, "retry", node=step.node_id, problems=problems)
+        self.ready.append(running.ready)
+
+    def _fail(
+        self, running: RunningStep, exited: StepExited, reason: str, problems: list[dict[str, Any]]
+    ) -> None:
+        cancelled = reason == "cancelled"
+        outcome: Outcome = "cancelled" if cancelled else "failed"
+        with self.database.begin() as connection:
+            finish_attempt(connection, running.ready.record, outcome, reason, exited.peak_memory)
+        state: StepState = "cancelled" if cancelled else "failed"
+        self._close(running.ready.record, state, problems=problems, reason=reason)
+
+    def cancel(self, terminate: Callable[[str], None]) -> None:
+        """End what runs; what has not begun is cancelled at once."""
+        if self.is_cancelling:
+            return
+        self.is_cancelling = True
+        self.ready.clear()
+        for node, step in self.steps.items():
+            if step.state in ("waiting", "queued") and node not in self.running:
+                self._set(step, "cancelled", reason="cancelled")
+        for node in self.running:
+            self.end(node, "cancelled", terminate)
+        self.schedule = Schedule(_digraph({node: self.steps[node] for node in self.running}))
+        self.schedule.take_ready()
+
+    def end(self, node: str, reason: str, terminate: Callable[[str], None]) -> None:
+        """Ask a running step to end; `kill_at` is when it no longer is asked."""
+        running = self.running[node]
+        if running.ends_because is None:
+            running.ends_because = reason
+            running.kill_at = time.monotonic() + self.settings.cancel_grace_seconds
+            terminate(f"{self.record.id}/{node}")
+
+    def _close(self, step: StepRecord, state: StepState, **values: Any) -> None:
+        """Record how a step ended, and what follows from it for the others."""
+        self._set(step, state, **values)
+        if state in ("succeeded", "reused"):
+            self.schedule.succeed(step.node_id)
+            return
+        for skipped in self.schedule.fail(step.node_id):
+            if self.steps[skipped].state == "waiting":
+                reason = f"{thaw(step.bound).node.label} {state}"
+                self._set(self.steps[skipped], "skipped", reason=reason)
+
+    def _set(self, step: StepRecord, state: StepState, **values: Any) -> None:
+        with self.database.begin() as connection:
+            finish_step(connection, step, state, **values)
+        known = {name: values[name] for name in ("outputs", "problems") if name in values}
+        self.steps[step.node_id] = replace(step, state=state, **known)
+
+
+def log_path(settings: Settings, run_id: str, node_id: str, attempt: int) -> Path:
+    return settings.logs / run_id / f"{node_id}.{attempt}.log"
+
+
+def thaw(bound: dict[str, Any]) -> BoundNode:
+    """The node of a step as `studio.submission.freeze` wrote it."""
+    return BoundNode(
+        node=Node.model_validate(bound["node"]),
+        spec=ComponentSpec.model_validate(bound["spec"]),
+        parameters=bound["parameters"],
+        engine=bound["engine"],
+    )
+
+
+def _digraph(steps: dict[str, StepRecord]) -> nx.DiGraph[str]:
+    digraph: nx.DiGraph[str] = nx.DiGraph()
+    digraph.add_nodes_from(steps)
+    for node, step in steps.items():
+        for sources in step.bound["sources"].values():
+            digraph.add_edges_from((source, node) for source, _ in sources if source in steps)
+    return digraph
+
+
+def _new_session(spark: SparkEndpoint) -> SparkSession:
+    """Ids of our choice, one pair an attempt: with them the runner can interrupt the session."""
+    return SparkSession(
+        remote=spark.remote, session_id=str(uuid.uuid4()), user_id=f"step-{uuid.uuid4().hex}"
+    )
+
+
+def _place(error: StudioError | OSError, bound: BoundNode) -> list[dict[str, Any]]:
+    """The problems of an error, at a node."""
+    if isinstance(error, OSError):
+        problems: tuple[Problem, ...] = (
+            Problem("output.io", f"{error.strerror}: {error.filename}"),
+        )
+    else:
+        problems = error.problems()
+    where = {"node": bound.node.id, "node_name": bound.node.label}
+    return [{**problem.to_json(), **where} for problem in problems]
+
+
+def _ending(running: RunningStep, exited: StepExited) -> list[dict[str, Any]]:
+    """What is said of a step that was ended, or ended without a result."""
+    bound = running.ready.bound
+    if running.ends_because == "cancelled":
+        return []
+    if running.ends_because == "timeout":
+        limit = bound.node.timeout
+        problem = Problem(
+            "step.timeout",
+            f"{bound.node.label} ran longer than its limit of {limit:g} s."
+            if limit
+            else f"{bound.node.label} ran longer than the studio's limit.",
+            hint="Raise the node's timeout, or give it less to do.",
+        )
+    elif exited.status < 0:
+        problem = Problem(
+            "step.lost",
+            f"The process of {bound.node.label} was ended by signal {-exited.status}.",
+            hint="If memory ran out, use less data or a machine with more memory.",
+        )
+    else:
+        problem = Problem(
+            "step.lost",
+            f"The process of {bound.node.label} ended with code {exited.status} and no result.",
+            hint="See the step's log.",
+        )
+    where = {"node": bound.node.id, "node_name": bound.node.label}
+    return [{**problem.to_json(), **where}]

@@ -1,0 +1,95 @@
+"""What a step reads: files and datasets named by parameters, and artifacts of earlier steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.artifacts import digest_file, digest_tree, list_files
+from studio.database.artifacts import (
+    ArtifactRecord,
+    get_dataset,
+    get_file_digest,
+    put_file_digest,
+)
+from studio.database.engine import Database
+from studio.errors import ComponentError, NotFoundError
+from studio.store import Store, unpack
+
+DATASET_PREFIX = "dataset:"
+
+
+@dataclass(frozen=True)
+class ResolvedPath:
+    """A file or folder that exists, and the digest of its content now."""
+
+    path: Path
+    digest: str
+
+
+def resolve_paths(
+    paths: Mapping[str, str], folders: list[Path], database: Database, store: Store
+) -> dict[str, ResolvedPath]:
+    """Find what parameters name: `dataset:NAME`, an absolute path, or one below a folder."""
+    return {name: _resolve(name, text, folders, database, store) for name, text in paths.items()}
+
+
+def _resolve(
+    parameter: str, text: str, folders: list[Path], database: Database, store: Store
+) -> ResolvedPath:
+    if text.startswith(DATASET_PREFIX):
+        return _resolve_dataset(parameter, text.removeprefix(DATASET_PREFIX), database, store)
+    written = Path(text).expanduser()
+    for path in [written] if written.is_absolute() else [folder / written for folder in folders]:
+        if path.is_file():
+            return ResolvedPath(path, _file_digest(path, database))
+        if path.is_dir():
+            files = {name: _file_digest(path / name, database) for name in list_files(path)}
+            return ResolvedPath(path, digest_tree(files))
+    looked = ", ".join(str(folder) for folder in folders)
+    raise ComponentError(
+        f"There is no file or folder {text!r}.",
+        hint="Check the path." if written.is_absolute() else f"It was looked for in: {looked}.",
+        parameter=parameter,
+        code="path.missing",
+    )
+
+
+def _resolve_dataset(parameter: str, name: str, database: Database, store: Store) -> ResolvedPath:
+    try:
+        with database.read() as connection:
+            dataset = get_dataset(connection, name)
+    except NotFoundError as error:
+        raise ComponentError(
+            error.message, hint=error.hint, parameter=parameter, code=error.code
+        ) from None
+    return ResolvedPath(next(store.path(dataset.digest).iterdir()), dataset.digest)
+
+
+def _file_digest(path: Path, database: Database) -> str:
+    """The digest of a file, read again only when its size or time has changed."""
+    status = path.stat()
+    key = (str(path), status.st_size, status.st_mtime_ns)
+    with database.read() as connection:
+        known = get_file_digest(connection, *key)
+    if known is not None:
+        return known
+    digest = digest_file(path)
+    with database.begin() as connection:
+        put_file_digest(connection, *key, digest)
+    return digest
+
+
+def place_artifact(artifact: ArtifactRecord, folder: Path, store: Store) -> Path:
+    """Where an artifact can be read: in the store, or unpacked into `folder`."""
+    if artifact.content is None:
+        return store.path(artifact.digest)
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        unpack(artifact.content, folder)
+    return folder
+
+
+def is_present(artifact: ArtifactRecord | None, store: Store) -> bool:
+    return artifact is not None and (artifact.content is not None or store.has(artifact.digest))

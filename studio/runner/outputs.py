@@ -1,0 +1,62 @@
+"""What a step made: collected with suspicion, put into the store, recorded in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from studio.artifacts import Kind
+from studio.database.artifacts import add_artifact
+from studio.spec import ComponentSpec
+from studio.step import OUTPUTS_FOLDER, StepResult
+from studio.store import INLINE_LIMIT, OutputError, Store, pack, read_tree
+
+
+@dataclass(frozen=True)
+class Output:
+    """An artifact on a port that is safe in the store, or small enough for its row."""
+
+    port: str
+    kind: Kind
+    digest: str
+    size: int
+    content: bytes | None
+    summary: dict[str, Any]
+
+
+def keep_outputs(
+    spec: ComponentSpec, result: StepResult, folder: Path, store: Store
+) -> list[Output]:
+    """Move what the step wrote into the store; nothing is recorded yet."""
+    outputs = []
+    for port in spec.outputs:
+        written = folder / OUTPUTS_FOLDER / port.name
+        if not written.is_dir() or written.is_symlink():
+            raise OutputError(f"The step wrote nothing for port {port.name!r}.")
+        tree = read_tree(written)
+        content = None
+        if tree.size <= INLINE_LIMIT:
+            content = pack(written, tree)
+        else:
+            store.put(written, tree)
+        summary = result.summaries.get(port.name, {})
+        outputs.append(Output(port.name, port.kind, tree.digest, tree.size, content, summary))
+    return outputs
+
+
+def record_outputs(connection: Connection, outputs: list[Output]) -> dict[str, Any]:
+    """Record the artifacts; gives the outputs of the step as JSON data."""
+    for item in outputs:
+        add_artifact(connection, item.digest, item.kind, item.size, item.content)
+    return {
+        item.port: {
+            "kind": item.kind,
+            "digest": item.digest,
+            "size": item.size,
+            "summary": item.summary,
+        }
+        for item in outputs
+    }

@@ -1,0 +1,57 @@
+"""The runner as a process: `python -m studio.runner`, until SIGTERM."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from studio.database.engine import Database, open_database
+from studio.errors import StudioError
+from studio.executors.local import LocalExecutor
+from studio.host.isolation import die_with_parent, hide_memory
+from studio.runner.lock import only_runner
+from studio.runner.runner import Runner
+from studio.runner.spark import SparkKeeper
+from studio.settings import Settings, load_settings
+
+
+@contextmanager
+def open_runner(settings: Settings, database: Database) -> Iterator[Runner]:
+    """A runner that holds its data folder, with a host that is being warmed."""
+    with only_runner(settings.home):
+        # Work folders of an earlier runner: its steps have ended with it.
+        shutil.rmtree(settings.work, ignore_errors=True)
+        executor = LocalExecutor(settings.logs)
+        executor.prepare()
+        runner = Runner(settings, database, executor, SparkKeeper(settings))
+        try:
+            runner.recover()
+            yield runner
+        finally:
+            runner.stop()
+
+
+def main() -> int:
+    die_with_parent()
+    hide_memory()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    stopping = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.append(True))
+    settings = load_settings()
+    database = open_database(settings.database)
+    try:
+        with open_runner(settings, database) as runner:
+            while not stopping:
+                runner.turn()
+    except StudioError as error:
+        print(f"{error.message} {error.hint or ''}", file=sys.stderr)
+        return 4
+    finally:
+        database.close()
+    return 0
+

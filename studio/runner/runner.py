@@ -1,0 +1,198 @@
+"""The loop over all runs: claim, start what is ready while there is room, hear, cancel, close."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+import traceback
+import uuid
+from collections.abc import Callable
+
+from studio.database.engine import Database
+from studio.database.runs import (
+    RunRecord,
+    cancel_requests,
+    claim_run,
+    count_failure,
+    end_leases,
+    finish_run,
+    renew_leases,
+)
+from studio.errors import Problem, StudioError
+from studio.executors.base import Executor, StepExited, StepMessage
+from studio.runner.active import ActiveRun, ReadyStep
+from studio.runner.spark import SparkKeeper
+from studio.settings import Settings
+from studio.store import Store
+
+log = logging.getLogger("studio.runner")
+
+Action = Callable[[ActiveRun], None]
+
+MAX_RUNS = 8
+_MAX_FAILURES = 3
+_CLAIM_SECONDS = 0.1
+
+
+class Runner:
+    """One per data folder; everything happens in the thread that calls `turn`."""
+
+    def __init__(
+        self, settings: Settings, database: Database, executor: Executor, spark: SparkKeeper
+    ) -> None:
+        self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._settings = settings
+        self._database = database
+        self._store = Store(settings.store)
+        self._executor = executor
+        self._spark = spark
+        self._runs: dict[str, ActiveRun] = {}
+        self._renew_at = 0.0
+        self._claim_at = 0.0
+
+    def recover(self) -> None:
+        """Runs of an earlier runner on this folder are ours to go on with."""
+        with self._database.begin() as connection:
+            end_leases(connection)
+
+    def turn(self, timeout: float = 0.1) -> None:
+        """One turn of the loop, waiting up to `timeout` seconds when there is nothing to do."""
+        self._claim()
+        for run in list(self._runs.values()):
+            self._guard(run, self._advance)
+        if any(run.ready or run.running for run in self._runs.values()):
+            timeout = min(timeout, 0.05)
+        for signal in self._executor.poll(timeout):
+            self._dispatch(signal)
+        self._keep_leases()
+        for run in list(self._runs.values()):
+            self._guard(run, self._end_late_steps)
+            self._guard(run, self._close_if_over)
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._runs
+
+    def stop(self) -> None:
+        """End every step and give the runs back, so that the next runner goes on with them."""
+        self._executor.stop()
+        self._spark.stop()
+        with self._database.begin() as connection:
+            end_leases(connection, self.owner)
+
+    def _claim(self) -> None:
+        now = time.monotonic()
+        if now < self._claim_at or len(self._runs) >= MAX_RUNS:
+            return
+        self._claim_at = now + _CLAIM_SECONDS
+        with self._database.begin() as connection:
+            record = claim_run(connection, self.owner, self._settings.lease_seconds)
+        if record is not None:
+            self._claim_at = now  # there may be another one
+            self._take(record)
+
+    def _take(self, record: RunRecord) -> None:
+        try:
+            self._runs[record.id] = ActiveRun(record, self._database, self._store, self._settings)
+        except Exception as error:
+            self._count_failure(record.id, error)
+
+    def _advance(self, run: ActiveRun) -> None:
+        run.advance()
+        for ready in list(run.ready):
+            if self._has_room(ready):
+                self._start(run, ready)
+
+    def _has_room(self, ready: ReadyStep) -> bool:
+        """A step that asks for more than there is runs when nothing else does."""
+        used = sum(step.ready.cpus for run in self._runs.values() for step in run.running.values())
+        return used == 0 or used + ready.cpus <= self._settings.cpus
+
+    def _start(self, run: ActiveRun, ready: ReadyStep) -> None:
+        endpoint = None
+        if ready.needs_spark:
+            try:
+                endpoint = self._spark.endpoint()
+            except StudioError as error:
+                run.refuse(ready, error)
+                return
+            if endpoint is None:
+                return  # it is being started; the step waits
+        elif run.needs_spark:
+            self._spark.prepare()  # warm by the time it is needed
+        self._executor.start(run.start(ready, endpoint))
+
+    def _dispatch(self, signal: StepMessage | StepExited) -> None:
+        run_id, _, node = signal.id.partition("/")
+        run = self._runs.get(run_id)
+        if run is None or node not in run.running:
+            return
+        if isinstance(signal, StepMessage):
+            self._guard(run, lambda run: run.hear(node, signal))
+            return
+        running = run.running[node]
+        if running.spark is not None and (signal.status != 0 or running.ends_because):
+            self._spark.interrupt(running.spark)
+        self._guard(run, lambda run: run.finish(node, signal))
+
+    def _keep_leases(self) -> None:
+        """Renew our leases, hear of cancelled runs, and drop runs that are no longer ours."""
+        now = time.monotonic()
+        if not self._runs or now < self._renew_at:
+            return
+        self._renew_at = now + 0.5
+        with self._database.begin() as connection:
+            ours = renew_leases(connection, self.owner, self._settings.lease_seconds)
+            cancelled = cancel_requests(connection, self.owner)
+        for id in list(self._runs):
+            if id not in ours:
+                self._drop(id)
+            elif id in cancelled:
+                self._guard(self._runs[id], lambda run: run.cancel(self._executor.terminate))
+
+    def _end_late_steps(self, run: ActiveRun) -> None:
+        now = time.monotonic()
+        for node, step in run.running.items():
+            if now > step.deadline:
+                run.end(node, "timeout", self._executor.terminate)
+            if step.kill_at is not None and now > step.kill_at:
+                step.kill_at = None
+                self._executor.kill(f"{run.record.id}/{node}")
+
+    def _close_if_over(self, run: ActiveRun) -> None:
+        if run.is_over:
+            with self._database.begin() as connection:
+                finish_run(connection, run.record.id, run.final_state, self.owner, run.problems)
+            self._runs.pop(run.record.id, None)
+
+    def _drop(self, id: str) -> None:
+        """Another runner has this run: end what we run of it, and forget it."""
+        for node in self._runs.pop(id).running:
+            self._executor.kill(f"{id}/{node}")
+
+    def _guard(self, run: ActiveRun, action: Action) -> None:
+        """An error of ours in one run must not stop the others."""
+        if run.record.id not in self._runs:
+            return
+        try:
+            action(run)
+        except Exception as error:
+            self._drop(run.record.id)
+            self._count_failure(run.record.id, error)
+
+    def _count_failure(self, id: str, error: Exception) -> None:
+        """The run is claimed again and goes on; when it fails us thrice, it is set aside."""
+        log.exception("the runner failed on run %s", id)
+        problem = Problem(
+            "runner.error",
+            f"The runner failed on this run: {type(error).__name__}: {error}",
+            hint="This is a fault of the studio; the traceback is in the runner's log.",
+        )
+        trace = "".join(traceback.format_exception(error))[-4000:]
+        with self._database.begin() as connection:
+            if count_failure(connection, id) >= _MAX_FAILURES:
+                problems = [{**problem.to_json(), "traceback": trace}]
+                finish_run(connection, id, "quarantined", self.owner, problems)
+            else:
+                end_leases(connection, self.owner, id)

@@ -1,0 +1,71 @@
+"""Keep one Spark server warm for the steps that need it, or use the cluster that is set."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from studio.errors import StudioError
+from studio.settings import Settings
+from studio.spark.server import SparkEndpoint, SparkServer
+from studio.spark.session import interrupt
+from studio.step import SparkSession
+
+_START_SECONDS = 120.0
+
+
+class SparkKeeper:
+    """Started by the runner's main thread, because the server dies with the thread that did it."""
+
+    def __init__(self, settings: Settings, on_change: Callable[[], None] = lambda: None) -> None:
+        self._cluster = (
+            SparkEndpoint(settings.spark_remote, settings.spark_token or "")
+            if settings.spark_remote
+            else None
+        )
+        self._server = SparkServer(settings.home / "spark", cores=settings.cpus)
+        self._on_change = on_change
+        self._waiter: threading.Thread | None = None
+        self._ready: SparkEndpoint | None = None
+        self._failure: StudioError | None = None
+
+    def prepare(self) -> None:
+        """Start a server in the background, when there is none alive."""
+        if self._cluster is not None or self._waiter is not None:
+            return
+        if self._ready is not None and self._server.alive():
+            return
+        self._ready, self._failure = None, None
+        self._server.start()
+        self._waiter = threading.Thread(target=self._wait, daemon=True)
+        self._waiter.start()
+
+    def endpoint(self) -> SparkEndpoint | None:
+        """None while the server starts; raises when it could not be started."""
+        if self._cluster is not None:
+            return self._cluster
+        self.prepare()
+        if self._failure is not None:
+            failure, self._failure = self._failure, None  # the next step tries again
+            raise failure
+        return self._ready
+
+    def interrupt(self, session: SparkSession) -> None:
+        """End what a step left running on the server; in the background, best effort."""
+        endpoint = self._cluster or self._ready
+        if endpoint is None:
+            return
+        arguments = (endpoint.remote, endpoint.token, session.session_id, session.user_id)
+        threading.Thread(target=interrupt, args=arguments, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def _wait(self) -> None:
+        try:
+            self._ready = self._server.ready(_START_SECONDS)
+        except StudioError as error:
+            self._failure = error
+        finally:
+            self._waiter = None
+            self._on_change()

@@ -1,0 +1,89 @@
+"""What an operator may set, and where the studio keeps its things."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+_CHECKOUT = PACKAGE.parent
+
+
+def in_checkout() -> bool:
+    """True in a source checkout, false when installed from a wheel."""
+    return (_CHECKOUT / "pyproject.toml").is_file()
+
+
+def builtin_folder(name: str) -> Path:
+    """`components` or `pipelines`: beside `studio/` in a checkout, inside it in a wheel."""
+    return _CHECKOUT / name if in_checkout() else PACKAGE / "_builtin" / name
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Read once, at start, from the environment; passed on, never global.
+
+    cpus: cores that steps may use together. memory: bytes that they may use together.
+    """
+
+    home: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    database_url: str = ""
+    spark_remote: str | None = None
+    spark_token: str | None = None
+    cpus: int = 1
+    step_timeout_seconds: float = 24 * 3600.0
+    cancel_grace_seconds: float = 10.0
+    lease_seconds: float = 30.0
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.home / 'studio.db'}"
+
+    @property
+    def store(self) -> Path:
+        return self.home / "store"
+
+    @property
+    def work(self) -> Path:
+        return self.home / "work"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def token_file(self) -> Path:
+        return self.home / "token"
+
+    @property
+    def address_file(self) -> Path:
+        """Where a running studio writes its address, for the command line to find it."""
+        return self.home / "studio.json"
+
+    @property
+    def input_folders(self) -> tuple[Path, ...]:
+        """Where a relative path of a pipeline is looked for, in this order."""
+        return (Path.cwd(), builtin_folder("pipelines"))
+
+
+def default_home() -> Path:
+    """`.studio` in a checkout, `~/.splice-studio` otherwise."""
+    return _CHECKOUT / ".studio" if in_checkout() else Path.home() / ".splice-studio"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `STUDIO_*` variables; what is unset has its default."""
+    get = (os.environ if environment is None else environment).get
+    return Settings(
+        home=Path(get("STUDIO_HOME") or default_home()).expanduser().absolute(),
+        host=get("STUDIO_HOST") or "127.0.0.1",
+        port=int(get("STUDIO_PORT") or 8000),
+        database_url=get("STUDIO_DATABASE_URL") or "",
+        spark_remote=get("STUDIO_SPARK_REMOTE") or None,
+        spark_token=get("STUDIO_SPARK_TOKEN") or None,
+        cpus=int(get("STUDIO_CPUS") or len(os.sched_getaffinity(0))),
+    )

@@ -1,0 +1,1 @@
+"""A local Spark Connect server that the studio starts, keeps warm, and stops."""

@@ -1,0 +1,134 @@
+"""All artifacts, by digest: a folder is put in place whole, once, by one atomic move.
+
+A crash at any point leaves an artifact there or not there. Small ones never touch the disk here:
+the caller keeps their packed content in the database row.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.artifacts import canonical_json, digest_tree, list_files
+from studio.errors import StudioError
+
+INLINE_LIMIT = 16 << 10
+MAX_FILES = 100_000
+_CHUNK = 1 << 20
+
+
+class OutputError(StudioError):
+    """What a step left in an output folder cannot be kept."""
+
+    code = "output.rejected"
+    title = "An output was refused"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The regular files below a folder: digest of each by relative path; size in bytes."""
+
+    digest: str
+    files: Mapping[str, str]
+    size: int
+
+
+def read_tree(folder: Path) -> Tree:
+    """Hash what a step wrote, trusting nothing: links and special files are refused."""
+    names = list_files(folder)
+    if len(names) > MAX_FILES:
+        raise OutputError(f"{len(names):,} files in one output; {MAX_FILES:,} are kept at most.")
+    files, size = {}, 0
+    for name in names:
+        files[name], length = _digest_output(folder, name)
+        size += length
+    return Tree(digest_tree(files), files, size)
+
+
+def _digest_output(folder: Path, name: str) -> tuple[str, int]:
+    try:
+        descriptor = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise OutputError(f"Output file {name!r} cannot be read: {error.strerror}.") from None
+    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor, not a path
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OutputError(f"Output {name!r} is not a regular file.")
+        if status.st_size > (1 << 30) and status.st_blocks * 512 < status.st_size // 2:
+            raise OutputError(f"Output file {name!r} is sparse: mostly holes.")
+        checksum = hashlib.sha256()
+        while chunk := file.read(_CHUNK):
+            checksum.update(chunk)
+        os.fsync(descriptor)
+    return checksum.hexdigest(), status.st_size
+
+
+class Store:
+    """Artifacts larger than INLINE_LIMIT, as folders `sha256/ab/<digest>`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root / "sha256"
+        self._root.mkdir(parents=True, exist_ok=True)
+
+    def path(self, digest: str) -> Path:
+        return self._root / digest[:2] / digest
+
+    def has(self, digest: str) -> bool:
+        return self.path(digest).is_dir()
+
+    def put(self, folder: Path, tree: Tree) -> Path:
+        """Move a folder that was read as `tree` into place; equal content is there already."""
+        target = self.path(tree.digest)
+        if target.is_dir():
+            shutil.rmtree(folder)
+            return target
+        _make_read_only(folder)
+        target.parent.mkdir(exist_ok=True)
+        try:
+            folder.rename(target)
+        except OSError:
+            if not target.is_dir():  # another writer was faster: its content is the same
+                raise
+            shutil.rmtree(folder)
+        _sync(target)
+        _sync(target.parent)
+        return target
+
+    def verify(self, digest: str) -> bool:
+        """True when the bytes on disk still have their digest."""
+        return self.has(digest) and read_tree(self.path(digest)).digest == digest
+
+
+def pack(folder: Path, tree: Tree) -> bytes:
+    """The content of a small folder as bytes for a database row."""
+    content = {name: (folder / name).read_bytes() for name in tree.files}
+    return canonical_json({name: base64.b64encode(b).decode() for name, b in content.items()})
+
+
+def unpack(content: bytes, folder: Path) -> None:
+    """Write packed content into a new folder, read-only as in the store."""
+    for name, text in json.loads(content).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base64.b64decode(text))
+    _make_read_only(folder)
+
+
+def _make_read_only(folder: Path) -> None:
+    for name in list_files(folder):
+        (folder / name).chmod(0o444)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

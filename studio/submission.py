@@ -1,0 +1,58 @@
+"""Check a pipeline and make a run of it, with components and parameters frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.catalog import Catalog
+from studio.database.engine import Database
+from studio.database.pipelines import PipelineRecord
+from studio.database.runs import RunRecord, create_run
+from studio.errors import PipelineError, Problem
+from studio.graph import BoundNode, Graph, build_graph
+from studio.pipeline import Pipeline, bind_parameters, load_pipeline
+
+
+def check_pipeline(
+    catalog: Catalog, pipeline: Pipeline, values: Mapping[str, Any] | None = None
+) -> tuple[Problem, ...]:
+    """Every problem of a pipeline; none: it can run."""
+    try:
+        build_graph(pipeline, catalog.specs, values)
+    except PipelineError as error:
+        return error.problems()
+    return ()
+
+
+def submit_run(
+    database: Database,
+    catalog: Catalog,
+    record: PipelineRecord,
+    values: Mapping[str, Any],
+    folder: str | None = None,
+) -> RunRecord:
+    """Queue a run of a stored pipeline version. Raises PipelineError with every problem.
+
+    folder: where relative paths of the pipeline are looked for first.
+    """
+    pipeline = load_pipeline(record.document)
+    graph = build_graph(pipeline, catalog.specs, values)
+    if not graph.order:
+        message = "The pipeline has no node that can run."
+        raise PipelineError([Problem("pipeline.empty", message, hint="Add a node, or enable one.")])
+    bound = [(name, freeze(graph, graph.nodes[name])) for name in graph.order]
+    parameters = bind_parameters(pipeline, dict(values))
+    with database.begin() as connection:
+        return create_run(connection, record.id, record.version, parameters, bound, folder)
+
+
+def freeze(graph: Graph, item: BoundNode) -> dict[str, Any]:
+    """A node as JSON data, with all that running it needs."""
+    return {
+        "node": item.node.model_dump(mode="json"),
+        "spec": item.spec.model_dump(mode="json"),
+        "parameters": dict(item.parameters),
+        "engine": item.engine,
+        "sources": graph.sources(item.node.id),
+    }

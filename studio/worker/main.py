@@ -1,0 +1,199 @@
+"""Run one step: `run_step(folder, pipe)`, called in a forked host or as a program.
+
+The folder holds `step.json`; outputs go to `outputs/<port>/`, then `result.json` is written. The
+pipe takes one JSON message a line: progress and metrics.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from studio.artifacts import Bundle, File
+from studio.component import ComponentError, context
+from studio.errors import Problem, StudioError
+from studio.loader import digest_component, load_component
+from studio.signature import BUNDLE_TYPES, parameter_model
+from studio.spec import PortSpec
+from studio.step import (
+    OUTPUTS_FOLDER,
+    RESULT_FILE,
+    InputArtifact,
+    StepOrder,
+    StepResult,
+    read_order,
+    write_document,
+)
+from studio.worker.engine import Engine
+from studio.worker.tables import Roles, read_roles, read_table, write_table
+
+_MAX_SUMMARY = 64 << 10
+
+
+def run_step(folder: str, pipe: int) -> int:
+    """Exit code 0: `result.json` says how it went, well or not."""
+    path = Path(folder)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", force=True)
+    order = read_order(path)
+    context.attach(_Pipe(pipe), order.threads)
+    try:
+        result = StepResult(state="succeeded", summaries=_execute(order, path))
+    except StudioError as error:
+        result = StepResult(state="failed", problems=_place(error.problems(), order))
+        print(f"Error: {error.message}", file=sys.stderr)
+    except Exception as error:
+        traceback.print_exc()
+        result = StepResult(state="failed", problems=_place([_unexpected(error, order)], order))
+    write_document(path, RESULT_FILE, result)
+    return 0
+
+
+def _execute(order: StepOrder, folder: Path) -> dict[str, dict[str, Any]]:
+    file = Path(order.spec.file)
+    if digest_component(file) != order.spec.digest:
+        raise StudioError(
+            f"The code of {order.spec.name!r} has changed since this run was made.",
+            hint="Start a new run.",
+            code="component.changed",
+        )
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    engine = Engine(order, scratch)
+    function = load_component(file)
+    parameters = _check_parameters(function, order)
+    inputs = {
+        port.name: _read_port(port, order.inputs.get(port.name, []), engine)
+        for port in order.spec.inputs
+    }
+    outputs = _name_outputs(order, function(**inputs, **parameters))
+    return _write_outputs(order, outputs, folder / OUTPUTS_FOLDER, engine)
+
+
+def _check_parameters(function: Any, order: StepOrder) -> dict[str, Any]:
+    model = parameter_model(function)
+    try:
+        values = model.model_validate(order.parameters)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise ComponentError(f"{field}: {first['msg']}.", parameter=field) from None
+    return {name: getattr(values, name) for name in type(values).model_fields}
+
+
+def _read_port(port: PortSpec, artifacts: list[InputArtifact], engine: Engine) -> Any:
+    values = [_read_artifact(port, artifact, engine) for artifact in artifacts]
+    if port.many:
+        return values
+    return values[0] if values else None
+
+
+def _read_artifact(port: PortSpec, artifact: InputArtifact, engine: Engine) -> Any:
+    folder = Path(artifact.folder)
+    if port.kind == "table":
+        return read_table(folder, port.receives, engine)
+    if port.kind == "file":
+        return File(next(path for path in folder.iterdir()), artifact.digest)
+    return BUNDLE_TYPES[port.receives].read(folder, artifact.digest)
+
+
+def _name_outputs(order: StepOrder, returned: Any) -> Mapping[str, Any]:
+    """The returned value, or the fields of the returned NamedTuple, by port."""
+    names = [port.name for port in order.spec.outputs]
+    if hasattr(returned, "_asdict"):
+        outputs: dict[str, Any] = returned._asdict()
+    else:
+        outputs = dict(zip(names, [returned], strict=False))
+    missing = [name for name in names if outputs.get(name) is None]
+    if missing:
+        raise ComponentError(
+            f"{order.spec.name!r} returned nothing for port {missing[0]!r}.", code="output.missing"
+        )
+    return outputs
+
+
+def _write_outputs(
+    order: StepOrder, outputs: Mapping[str, Any], target: Path, engine: Engine
+) -> dict[str, dict[str, Any]]:
+    roles = [
+        read_roles(Path(artifact.folder))
+        for artifacts in order.inputs.values()
+        for artifact in artifacts
+        if artifact.kind == "table"
+    ]
+    summaries = {}
+    for port in order.spec.outputs:
+        folder = target / port.name
+        folder.mkdir(parents=True)
+        summaries[port.name] = _write_artifact(port, outputs[port.name], folder, engine, roles)
+    return summaries
+
+
+def _write_artifact(
+    port: PortSpec, value: Any, folder: Path, engine: Engine, roles: list[Roles]
+) -> dict[str, Any]:
+    if port.kind == "table":
+        return write_table(value, folder, port.name, engine, roles)
+    if port.kind == "file" and isinstance(value, File):
+        os.link(value.path, folder / value.path.name)
+        return {"name": value.path.name}
+    if not isinstance(value, Bundle) or value.kind != port.kind:
+        raise ComponentError(
+            f"Output port {port.name!r} takes a {port.receives}, got {type(value).__name__}.",
+            code="output.type",
+        )
+    value.write(folder)
+    return _summarise(value)
+
+
+def _summarise(bundle: Bundle) -> dict[str, Any]:
+    """A report is its own summary while it is small; of others the shapes are told."""
+    if bundle.kind == "report" and len(json.dumps(dict(bundle.document))) <= _MAX_SUMMARY:
+        return dict(bundle.document)
+    return {"arrays": {name: list(array.shape) for name, array in bundle.arrays.items()}}
+
+
+def _unexpected(error: Exception, order: StepOrder) -> Problem:
+    """An error that the component did not foresee, with the author's own line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    package = str(Path(order.spec.file).parent)
+    own = [frame for frame in frames if frame.filename.startswith(package)]
+    where = f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
+    message = f"{type(error).__name__}: {error}{where}"
+    return Problem("component.exception", message, hint="See the step's log for the traceback.")
+
+
+def _place(problems: Any, order: StepOrder) -> list[dict[str, Any]]:
+    return [{**problem.to_json(), "node": order.node_id} for problem in problems]
+
+
+class _Pipe:
+    """Sends messages to the runner; a component that says too much is not slowed down for it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def __call__(self, message: dict[str, Any], /) -> None:
+        line = json.dumps(_finite(message), separators=(",", ":")).encode() + b"\n"
+        os.write(self._descriptor, line)
+
+
+def _finite(value: Any) -> Any:
+    """NaN and infinity have no JSON; they are sent as null."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(run_step(sys.argv[1], int(sys.argv[2])))

@@ -1,0 +1,74 @@
+"""What a model computes, written a second time: NumPy, double precision, pair by pair."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from math import erf
+from typing import Any
+
+import numpy as np
+
+from studio.component import Model
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+ACTIVATIONS: dict[str, Any] = {
+    "relu": lambda x: np.maximum(x, 0),
+    "leaky_relu": lambda x: np.where(x > 0, x, 0.2 * x),
+    "elu": lambda x: np.where(x > 0, x, np.expm1(x)),
+    "gelu": lambda x: x * 0.5 * (1 + np.vectorize(erf)(x / np.sqrt(2))),
+    "tanh": np.tanh,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+}
+
+
+def probabilities(model: Model, index: Array, value: Array) -> Array:
+    return 1 / (1 + np.exp(-logits(model, index, value)))
+
+
+def logits(model: Model, index: Array, value: Array) -> Array:
+    weights = {name: np.asarray(array, np.float64) for name, array in model.arrays.items()}
+    value = value.astype(np.float64)
+    heads = [features(model, head, weights, index, value) for head in model.document["heads"]]
+    if model.document["combine"] == "projection":
+        combined = np.concatenate(heads, axis=1) @ weights["projection_kernel"]
+    else:
+        combined = np.zeros(len(index))
+        for name, columns in zip(model.document["heads"], heads, strict=True):
+            combined += columns @ weights.get(f"readout_{name}", np.ones(columns.shape[1]))
+    total: Array = combined + weights["output_bias"]
+    return total
+
+
+def features(
+    model: Model, name: str, weights: dict[str, Array], index: Array, value: Array
+) -> Array:
+    """What one block offers: (n, F), (n, K) or (n, H)."""
+    block = next(one for one in model.document["blocks"] if one["id"] == name)
+    if block["type"] == "linear":
+        terms: Array = weights[f"{name}_weights"][index] * value
+        return terms
+    vectors = weights[f"{block['inputs'][0]}_factors"][index] * value[:, :, None]
+    if block["type"] == "fm":
+        return pair_sums(vectors)
+    return layers(block, weights, vectors.reshape(len(index), -1))
+
+
+def pair_sums(vectors: Array) -> Array:
+    """The sum over all pairs of fields i < j of v_i * v_j, factor by factor."""
+    total = np.zeros((vectors.shape[0], vectors.shape[2]))
+    for first, second in combinations(range(vectors.shape[1]), 2):
+        total += vectors[:, first] * vectors[:, second]
+    return total
+
+
+def layers(block: dict[str, Any], weights: dict[str, Array], hidden: Array) -> Array:
+    name = block["id"]
+    for number in range(len(block["parameters"]["hidden_units"])):
+        hidden = hidden @ weights[f"{name}_kernel_{number}"]
+        if block["parameters"]["batch_norm"]:
+            mean, variance = (weights[f"{name}_{one}_{number}"] for one in ("mean", "variance"))
+            hidden = (hidden - mean) / np.sqrt(variance + 1e-3) * weights[f"{name}_scale_{number}"]
+        hidden = hidden + weights[f"{name}_bias_{number}"]
+        hidden = ACTIVATIONS[block["parameters"]["activation"]](hidden)
+    return hidden

@@ -1,0 +1,104 @@
+"""Gradients of the whole model against central finite differences, in double precision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from components.ctr._blocks import merge
+from components.ctr._network import Network, build_network, fuse, initialise
+from components.ctr._trainer import Gradients, Rule, differentiate, sum_by_row
+from components.ctr.embedding import embedding
+from studio.component import Model
+
+from .builders import Planted, deepfm, planted, random_weights
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+STEP = 1e-5
+pytestmark = pytest.mark.slow
+
+
+class Point:
+    """A network at some weights, on some rows, in double precision."""
+
+    def __init__(self, data: Planted, combine: str, rule: Rule, **deep: Any) -> None:
+        base = embedding(data.feature_map, dimension=2)
+        blocks, heads = merge(deepfm(base, l2=0.02, **deep))
+        self.network: Network = build_network(blocks, heads, combine, l2_projection=0.03 * (combine == "projection"))
+        self.rule = rule
+        arrays = initialise(self.network, 1)
+        drawn = random_weights(Model({}, arrays)).arrays
+        (self.table,) = self.network.tables
+        index = data.examples.arrays["feat_index"]
+        self.weights = {
+            weight.name: drawn[weight.name].astype(np.float64) for weight in self.network.weights
+        }
+        self.rows = fuse(self.table, drawn).astype(np.float64)[index]
+        random = np.random.default_rng(2)
+        importance = random.uniform(0.5, 1.5, len(index))
+        batch = data.examples.arrays["feat_value"], data.examples.arrays["label"], importance
+        self.batch = [tf.constant(np.asarray(part, np.float64)) for part in batch]
+
+    def gradients(self) -> Gradients:
+        weights = {name: tf.constant(array) for name, array in self.weights.items()}
+        rows = {self.table.id: tf.constant(self.rows)}
+        return differentiate(
+            self.network, self.rule, weights, rows, self.batch, tf.constant(1)
+        )
+
+    def objective(self) -> float:
+        """The loss, and half the weighted squares of the kernels."""
+        penalty = sum(
+            weight.l2 / 2 * float((self.weights[weight.name] ** 2).sum())
+            for weight in self.network.weights
+        )
+        return float(self.gradients().loss) + penalty
+
+    def slope(self, array: Array, at: tuple[int, ...]) -> float:
+        """The change of the objective with one number."""
+        before, ends = array[at], []
+        for sign in (1, -1):
+            array[at] = before + sign * STEP
+            ends.append(self.objective())
+        array[at] = before
+        return (ends[0] - ends[1]) / (2 * STEP)
+
+
+@pytest.mark.parametrize("combine", ["sum", "projection"])
+@pytest.mark.parametrize("loss", ["logloss", "mse"])
+@pytest.mark.parametrize("deep", [{}, {"batch_norm": True, "dropout": [0.2, 0.2, 0.2]}])
+def test_gradients_equal_finite_differences(
+    combine: str, loss: str, deep: dict[str, Any]
+) -> None:
+    rule = Rule(loss=loss, seed=5)
+    point = Point(planted(12, [3, 4], numbers=1), combine, rule, activation="tanh", **deep)
+    found, random = point.gradients(), np.random.default_rng(3)
+    pairs = [(point.weights[name], found.weights[name].numpy()) for name in point.weights]
+    pairs.append((point.rows, found.rows[point.table.id].numpy()))
+    for array, gradient in pairs:
+        assert gradient.shape == array.shape
+        for _ in range(6):
+            at = tuple(int(random.integers(size)) for size in array.shape)
+            assert gradient[at] == pytest.approx(point.slope(array, at), abs=1e-7)
+
+
+def test_no_weight_is_left_without_a_gradient() -> None:
+    point = Point(planted(12, [3, 4]), "projection", Rule(), batch_norm=True)
+    found = point.gradients()
+    assert sorted(found.weights) == sorted(point.weights)
+    assert all(np.abs(gradient).max() > 0 for gradient in found.weights.values())
+
+
+def test_gradients_of_cells_with_the_same_feature_add_up() -> None:
+    random = np.random.default_rng(0)
+    for columns in (1, 9, 40):
+        values, places = random.normal(size=(200, columns)), random.integers(0, 7, 200)
+        expected = np.zeros((7, columns))
+        np.add.at(expected, places, values)
+        found = sum_by_row(tf.constant(values), tf.constant(places, tf.int32), tf.constant(7))
+        assert found.numpy() == pytest.approx(expected, abs=1e-12)
