@@ -45,19 +45,17 @@ class LocalExecutor:
         self._waiting: list[StepLaunch] = []
         self._signals: list[Signal] = []
         self._host: HostClient | None = None
-        self._host_is_ready = False
 
     def prepare(self) -> None:
         """Start the host now, so that it is warm when the first step comes."""
         if self._host is None:
             self._log.parent.mkdir(parents=True, exist_ok=True)
             self._host = HostClient(ENTRY, self._log, self._libraries)
-            self._host_is_ready = False
             self._selector.register(self._host.connection, selectors.EVENT_READ, None)
 
     def start(self, launch: StepLaunch) -> None:
         self.prepare()
-        if self._host_is_ready:
+        if self._host is not None and self._host.is_ready:
             self._fork(launch)
         else:
             self._waiting.append(launch)
@@ -133,7 +131,6 @@ class LocalExecutor:
             case None:
                 self._lose_host()
             case Ready():
-                self._host_is_ready = True
                 waiting, self._waiting = self._waiting, []
                 for launch in waiting:
                     self._fork(launch)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from studio.host.protocol import Launch, Message, receive, send
+from studio.host.protocol import Launch, Message, Ready, receive, send
 
 # Imported by the host, never used there. Polars is left out: its import alone starts threads.
 LIBRARIES = (
@@ -39,6 +39,7 @@ class HostClient:
 
     def __init__(self, entry: str, log: Path, libraries: Sequence[str] = LIBRARIES) -> None:
         """entry: "module:function", called in each step as function(folder, pipe descriptor)."""
+        self.is_ready = False
         self.connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "studio.host.process", str(theirs.fileno()), entry]
         with log.open("ab") as output:
@@ -67,13 +68,17 @@ class HostClient:
     def receive(self) -> Message | None:
         """The next message; None: the host has ended."""
         try:
-            return receive(self.connection)[0]
+            message = receive(self.connection)[0]
         except ConnectionResetError:
             return None
+        self.is_ready = self.is_ready or isinstance(message, Ready)
+        return message
 
     def stop(self) -> None:
         """End the host and every step that it runs."""
         self.connection.close()
+        if not self.is_ready:  # it is importing, and would not hear us before it is done
+            self._process.kill()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
