@@ -7,7 +7,7 @@ lie in one fused table while computing; `<dnn>_kernel_0`, ...; `readout_<dnn>` o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -106,17 +106,21 @@ def forward(
 
 
 def initialise(network: Network, seed: int) -> dict[str, Array]:
-    """The first weights. Each array has its own stream, so that adding one changes no other."""
+    """The first weights. Each array has a stream of its own that only its place decides.
+
+    So the same seed starts from the same weights, whatever else is set on the blocks.
+    """
     arrays: dict[str, Array] = {}
+    places = _places(network.blocks)
     for table in network.tables:
-        random = _stream(seed, table.factors)
+        random = _stream(seed, places[table.id])
         shape = (table.features, table.dimension)
         arrays[table.factors] = _normal(random, shape, table.initial_stdev)
         for linear in table.linears:
             arrays[table.weights(linear)] = np.zeros(table.features, np.float32)
     named: list[Weight | Average] = [*network.weights, *network.averages]
     for weight in named:
-        arrays[weight.name] = _first(weight, _stream(seed, weight.name))
+        arrays[weight.name] = _first(weight, _stream(seed, _placed(weight.name, places)))
     return arrays
 
 
@@ -151,6 +155,21 @@ def _table(embedding: Block, blocks: list[Block]) -> Table:
             *(block["parameters"]["l2"] for block in linears),
         ),
     )
+
+
+def _places(blocks: Sequence[Block]) -> dict[str, str]:
+    """What each block is called by its place: embedding 0, dnn 0, dnn 1, ..."""
+    kinds = [block["type"] for block in blocks]
+    return {
+        block["id"]: f"{block['type']} {kinds[:number].count(block['type'])}"
+        for number, block in enumerate(blocks)
+    }
+
+
+def _placed(name: str, places: Mapping[str, str]) -> str:
+    for block, place in places.items():
+        name = name.replace(block, place)
+    return name
 
 
 def _readouts(blocks: list[Block], heads: list[str], widths: Mapping[str, int]) -> list[Weight]:

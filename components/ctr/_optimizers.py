@@ -7,6 +7,7 @@ step of the training.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -93,9 +94,10 @@ class Adam:
     ) -> Updated:
         first = self.beta_1 * slots[0] + (1 - self.beta_1) * gradient
         second = self.beta_2 * slots[1] + (1 - self.beta_2) * tf.square(gradient)
-        count = tf.cast(step, weights.dtype)
-        corrected = rate * tf.sqrt(1 - self.beta_2**count) / (1 - self.beta_1**count)
-        return weights - corrected * first / (tf.sqrt(second) + self.epsilon), [first, second]
+        first_weight = _weight_of_steps(self.beta_1, step, weights.dtype)
+        second_weight = _weight_of_steps(self.beta_2, step, weights.dtype)
+        size = tf.sqrt(second) * tf.math.rsqrt(second_weight) + self.epsilon
+        return weights - rate / first_weight * first / size, [first, second]
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,11 @@ class Ftrl:
         threshold = rate * tf.constant(self.l1, weights.dtype)
         shrunk = tf.maximum(tf.abs(leader) - threshold, 0) * tf.sign(leader)
         return -shrunk / root, [squares, leader]
+
+
+def _weight_of_steps(beta: float, step: tf.Tensor, dtype: Any) -> tf.Tensor:
+    """1 - beta ** step; written like that it would lose half the digits in single precision."""
+    return -tf.math.expm1(tf.cast(step, dtype) * math.log(beta))
 
 
 def make_optimizer(

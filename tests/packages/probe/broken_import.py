@@ -1,0 +1,4 @@
+"""Raises when imported."""
+
+LIMIT = 1
+raise RuntimeError("no database at hand")

@@ -1,0 +1,306 @@
+"""Runs: what is executed, reused, skipped, and how steps end."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from studio.database.runs import request_cancel
+from studio.store import Store
+from tests.conftest import Studio, pipeline
+
+pytestmark = pytest.mark.slow
+
+
+def number(value: float = 1.0, **more: Any) -> dict[str, Any]:
+    return {"component": "number", "parameters": {"value": value}, **more}
+
+
+def misbehave(way: str, **more: Any) -> dict[str, Any]:
+    return {"component": "misbehave", "parameters": {"way": way}, **more}
+
+
+SUM = pipeline(
+    {"a": number(1.0), "b": number(2.0), "sum": {"component": "total"}},
+    ["a.report > sum.reports", "b.report > sum.reports"],
+)
+
+
+def test_a_run_ends_with_the_outputs_of_its_steps(studio: Studio) -> None:
+    steps = studio.execute(SUM)
+    assert {step.state for step in steps.values()} == {"succeeded"}
+    assert steps["sum"].outputs["report"]["summary"] == {"value": 3.0}
+
+
+def test_a_second_run_reuses_everything(studio: Studio) -> None:
+    first, second = studio.execute(SUM), studio.execute(SUM)
+    assert {step.state for step in second.values()} == {"reused"}
+    assert second["sum"].outputs == first["sum"].outputs
+
+
+def test_a_changed_parameter_runs_its_node_and_what_follows(studio: Studio) -> None:
+    studio.execute(SUM)
+    changed = pipeline(
+        {"a": number(5.0), "b": number(2.0), "sum": {"component": "total"}},
+        ["a.report > sum.reports", "b.report > sum.reports"],
+    )
+    states = {node: step.state for node, step in studio.execute(changed).items()}
+    assert states == {"a": "succeeded", "b": "reused", "sum": "succeeded"}
+
+
+def test_a_renamed_or_moved_node_runs_nothing(studio: Studio) -> None:
+    studio.execute(SUM)
+    renamed = {
+        **SUM,
+        "nodes": [{**node, "id": f"{node['id']}_x", "name": "Another"} for node in SUM["nodes"]],
+        "edges": [
+            {end: {**edge[end], "node": f"{edge[end]['node']}_x"} for end in ("source", "target")}
+            for edge in SUM["edges"]
+        ],
+        "layout": {"nodes": {"a_x": {"x": 99, "y": 1}}},
+    }
+    assert {step.state for step in studio.execute(renamed).values()} == {"reused"}
+
+
+def test_equal_outputs_stop_the_wave(studio: Studio) -> None:
+    studio.execute(SUM)
+    other_seed = {
+        **SUM,
+        "nodes": [
+            {"id": "a", "component": "number", "parameters": {"value": 1.0, "seed": 9}},
+            *SUM["nodes"][1:],
+        ],
+    }
+    states = {node: step.state for node, step in studio.execute(other_seed).items()}
+    assert states == {"a": "succeeded", "b": "reused", "sum": "reused"}
+
+
+def test_a_failure_skips_only_its_descendants(studio: Studio) -> None:
+    steps = studio.execute(
+        pipeline(
+            {
+                "bad": misbehave("refuse"),
+                "after": {"component": "total"},
+                "other": number(),
+                "fine": {"component": "total"},
+            },
+            ["bad.report > after.reports", "other.report > fine.reports"],
+        )
+    )
+    states = {node: step.state for node, step in steps.items()}
+    assert states == {
+        "bad": "failed",
+        "after": "skipped",
+        "other": "succeeded",
+        "fine": "succeeded",
+    }
+
+
+ENDINGS = {
+    "refuse": ("component.error", "No."),
+    "raise": ("component.exception", "ValueError: a bug of the author (misbehave.py, line"),
+    "exit": ("step.lost", "ended with code 3"),
+    "vanish": ("step.lost", "no result"),
+    "kill": ("step.lost", "signal 9"),
+    "symlink": ("step.lost", "no result"),
+    "wrong type": ("output.type", "takes a Report, got str"),
+}
+
+
+@pytest.mark.parametrize("way", ENDINGS)
+def test_every_bad_ending_is_a_failed_step_with_a_clear_problem(studio: Studio, way: str) -> None:
+    step = studio.execute(pipeline({"bad": misbehave(way, name="The bad one")}, []))["bad"]
+    code, words = ENDINGS[way]
+    assert step.state == "failed"
+    problem = step.problems[0]
+    assert problem["code"] == code
+    assert words in problem["message"]
+    assert problem["node"] == "bad"
+    assert problem["node_name"] == "The bad one"
+
+
+def test_a_refusal_names_parameter_row_and_way_out(studio: Studio) -> None:
+    problem = studio.execute(pipeline({"bad": misbehave("refuse")}, []))["bad"].problems[0]
+    assert (problem["field"], problem["row"]) == ("way", 7)
+    assert problem["hint"] == "Ask for something else."
+
+
+def test_a_lost_step_is_tried_again_as_often_as_its_node_allows(studio: Studio) -> None:
+    step = studio.execute(pipeline({"bad": misbehave("kill", retries=2)}, []))["bad"]
+    assert (step.state, step.attempt) == ("failed", 3)
+
+
+def test_a_step_beyond_its_timeout_fails(studio: Studio) -> None:
+    step = studio.execute(pipeline({"slow": misbehave("sleep", timeout=0.3)}, []))["slow"]
+    assert step.state == "failed"
+    assert step.problems[0]["code"] == "step.timeout"
+
+
+def test_a_daemon_dies_with_its_step(studio: Studio, tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    node = {"component": "misbehave", "parameters": {"way": "daemon", "file": str(file)}}
+    step = studio.execute(pipeline({"bad": node}, []))["bad"]
+    assert step.state == "succeeded"
+    assert not psutil.pid_exists(int(file.read_text()))
+
+
+@pytest.mark.parametrize("way", ["sleep", "ignore"])
+def test_a_cancelled_run_ends_though_its_step_ignores_the_request(studio: Studio, way: str) -> None:
+    document = pipeline(
+        {"slow": misbehave(way), "after": {"component": "total"}}, ["slow.report > after.reports"]
+    )
+    run = studio.submit(document)
+    studio.turn_until(lambda: studio.steps(run.id)["slow"].state == "running")
+    time.sleep(0.2)
+    with studio.database.begin() as connection:
+        request_cancel(connection, run.id)
+    began = time.monotonic()
+    assert studio.finish(run).state == "cancelled"
+    assert time.monotonic() - began < 5
+    assert {step.state for step in studio.steps(run.id).values()} == {"cancelled"}
+
+
+def test_a_run_cancelled_before_it_begins_never_begins(studio: Studio) -> None:
+    run = studio.submit(SUM)
+    with studio.database.begin() as connection:
+        request_cancel(connection, run.id)
+    assert studio.run(run.id).state == "cancelled"
+    studio.runner.turn()
+    assert {step.state for step in studio.steps(run.id).values()} == {"cancelled"}
+
+
+def test_what_is_printed_is_in_the_log_of_the_attempt(studio: Studio) -> None:
+    run = studio.finish(studio.submit(pipeline({"talker": misbehave("print")}, [])))
+    log = (studio.settings.logs / run.id / "talker.1.log").read_text()
+    assert "printed by the component" in log
+    assert "printed by a program" in log
+
+
+def test_progress_and_metrics_become_events_in_order(studio: Studio) -> None:
+    run = studio.finish(studio.submit(SUM))
+    events = studio.events(run.id)
+    of_sum = [(e.type, e.data.get("state")) for e in events if e.data.get("node") == "sum"]
+    assert of_sum == [
+        ("step", "running"),
+        ("progress", None),
+        ("metrics", None),
+        ("step", "succeeded"),
+    ]
+    assert [event.id for event in events] == sorted(event.id for event in events)
+
+
+def test_a_changed_input_file_runs_again_and_a_moved_one_does_not(
+    studio: Studio, tmp_path: Path
+) -> None:
+    def states(path: Path) -> str:
+        node = {"component": "rows", "parameters": {"path": str(path)}}
+        return studio.execute(pipeline({"rows": node}, []))["rows"].state
+
+    first, second = tmp_path / "a.txt", tmp_path / "b.txt"
+    first.write_text("1\n2\n")
+    assert states(first) == "succeeded"
+    first.rename(second)
+    assert states(second) == "reused"
+    second.write_text("1\n2\n3\n")
+    assert states(second) == "succeeded"
+
+
+def test_a_missing_input_file_names_node_and_parameter(studio: Studio) -> None:
+    node = {"component": "rows", "name": "Numbers", "parameters": {"path": "nowhere.txt"}}
+    problem = studio.execute(pipeline({"rows": node}, []))["rows"].problems[0]
+    assert (problem["code"], problem["node_name"], problem["field"]) == (
+        "path.missing",
+        "Numbers",
+        "path",
+    )
+
+
+def test_tables_pass_between_libraries_with_their_roles(studio: Studio, tmp_path: Path) -> None:
+    file = tmp_path / "numbers.txt"
+    file.write_text("1\n2\n3\n")
+    rows = {"component": "rows", "parameters": {"path": str(file), "label": "n"}}
+    steps = studio.execute(
+        pipeline({"rows": rows, "double": {"component": "double"}}, ["rows.arrow > double.table"])
+    )
+    summary = steps["double"].outputs["table"]["summary"]
+    assert summary["rows"] == 3
+    assert [column["name"] for column in summary["columns"]] == ["n", "text"]
+    assert summary["roles"] == {"label": ["n"]}
+
+
+def test_a_large_output_lies_in_the_store_under_its_digest(studio: Studio, tmp_path: Path) -> None:
+    file = tmp_path / "numbers.txt"
+    file.write_text("\n".join(str(n * 7919 % 100_003) for n in range(20_000)))
+    node = {"component": "rows", "parameters": {"path": str(file)}}
+    output = studio.execute(pipeline({"rows": node}, []))["rows"].outputs["frame"]
+    store = Store(studio.settings.store)
+    assert store.verify(output["digest"])
+    assert not os.listdir(studio.settings.work / os.listdir(studio.settings.work)[0])
+
+
+def test_a_lost_result_is_computed_again(studio: Studio, tmp_path: Path) -> None:
+    file = tmp_path / "numbers.txt"
+    file.write_text("\n".join(str(n * 7919 % 100_003) for n in range(20_000)))
+    document = pipeline({"rows": {"component": "rows", "parameters": {"path": str(file)}}}, [])
+    digest = studio.execute(document)["rows"].outputs["frame"]["digest"]
+    folder = Store(studio.settings.store).path(digest)
+    folder.rename(tmp_path / "gone")
+    assert studio.execute(document)["rows"].state == "succeeded"
+    assert folder.is_dir()
+
+
+def test_an_edited_component_stops_a_run_that_was_made_before(studio: Studio) -> None:
+    run = studio.submit(SUM)
+    spec = studio.catalog.specs["total"]
+    with studio.database.begin() as connection:
+        from sqlalchemy import update
+
+        from studio.database.tables import steps
+
+        bound = dict(studio.steps(run.id)["sum"].bound)
+        bound["spec"] = {**bound["spec"], "digest": "0" * 64}
+        query = update(steps).where(steps.c.run_id == run.id, steps.c.node_id == "sum")
+        connection.execute(query.values(bound=bound))
+    assert studio.finish(run).state == "failed"
+    assert studio.steps(run.id)["sum"].problems[0]["code"] == "component.changed"
+    assert spec.digest != "0" * 64
+
+
+def test_a_run_goes_on_where_a_lost_runner_left_it(studio: Studio) -> None:
+    document = pipeline(
+        {"a": number(3.0), "slow": misbehave("sleep", timeout=60.0)}, ["a.report > slow.report"]
+    )
+    run = studio.submit(document)
+    studio.turn_until(lambda: studio.steps(run.id)["slow"].state == "running")
+    executor, spark = studio.runner._executor, studio.runner._spark
+    executor.kill(f"{run.id}/slow")  # the runner ends: its steps end with it
+    from studio.runner.runner import Runner
+
+    studio.runner = Runner(studio.settings, studio.database, executor, spark)
+    studio.runner.recover()
+    studio.turn_until(lambda: studio.steps(run.id)["slow"].attempt == 2)
+    assert studio.steps(run.id)["a"].attempt == 1
+    with studio.database.begin() as connection:
+        request_cancel(connection, run.id)
+    assert studio.finish(run).state == "cancelled"
+
+
+def test_a_run_that_breaks_the_loop_thrice_is_set_aside_and_others_go_on(studio: Studio) -> None:
+    poison = studio.submit(SUM)
+    with studio.database.begin() as connection:
+        from sqlalchemy import update
+
+        from studio.database.tables import steps
+
+        connection.execute(
+            update(steps).where(steps.c.run_id == poison.id).values(bound={"not": "a node"})
+        )
+    other = studio.submit(SUM)
+    assert studio.finish(other).state == "succeeded"
+    assert studio.finish(poison).state == "quarantined"
+    assert studio.run(poison.id).problems[0]["code"] == "runner.error"
