@@ -92,7 +92,8 @@ def _from_zero(counts: Array) -> Array:
 def _spread(along: Array) -> Array:
     """Positions of points that lie about evenly along a growing curve, both ends included."""
     marks = np.linspace(along[0], along[-1], _POINTS)
-    return np.unique(np.searchsorted(along, marks).clip(0, len(along) - 1))
+    last = len(along) - 1
+    return np.unique(np.append(np.searchsorted(along, marks).clip(0, last), last))
 
 
 def _series(positions: Array, x: Array, y: Array) -> list[list[float]]:

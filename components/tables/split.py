@@ -49,7 +49,7 @@ def split(
             column or names one that is not there or not of text, whole numbers or booleans.
     Source: PAI-Studio "Split" and "Stratified Sampling".
     """
-    check_columns([ROW], table.columns, "table")
+    _check_ordinal(table)
     stratum = _stratum(table, stratify_by) if method == "stratified" else ibis.literal("")
     marked = _mark_train(table, stratum, fraction, seed)
     return SplitOutputs(
@@ -59,6 +59,15 @@ def split(
 
 def _select(marked: ibis.Table, kept: ibis.Value) -> ibis.Table:
     return marked.filter(kept).drop(_IS_TRAIN).order_by(ROW)
+
+
+def _check_ordinal(table: ibis.Table) -> None:
+    if ROW not in table.columns:
+        raise ComponentError(
+            f"The table has no column {ROW!r}, the number of every row.",
+            hint="read_table adds it; keep it in the nodes between, and split before aggregating.",
+            code="column.missing",
+        )
 
 
 def _stratum(table: ibis.Table, column: str | None) -> ibis.Value:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import Any
 
 from studio.errors import Problem, StudioError
@@ -53,9 +54,8 @@ def parse_json(body: bytes) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     item = dict(pairs)
     if len(item) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        message = f"The key {_short(twice)} stands twice in one object."
+        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        message = f"The key {_short(twice)!r} stands twice in one object."
         raise BodyError(422, Problem("json.duplicate_key", message, hint="Keep one of them."))
     return item
 
@@ -92,9 +92,17 @@ def _check(value: Any, path: list[str | int], root: Any) -> None:
 
 
 def _check_text(text: str, path: list[str | int], root: Any) -> None:
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if "\0" in text or not _is_unicode(text):
         message = f"{_field(path)} holds a NUL or a lone surrogate, which cannot be stored."
         raise _refused("string.invalid", message, "Remove it.", path, root)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refused(code: str, message: str, hint: str, path: list[str | int], root: Any) -> BodyError:

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from studio.errors import StudioError
+from studio.settings import Settings
 
 _MIN_LENGTH = 32
 
@@ -18,8 +19,9 @@ class TokenError(StudioError):
     title = "The token cannot be used"
 
 
-def open_token(file: Path) -> str:
-    """The token in the file; makes it when there is none. Server and command line share it."""
+def read_or_create_token(settings: Settings) -> str:
+    """The token of this data folder; made when there is none. Server and command line share it."""
+    file = settings.token_file
     if not file.exists():
         _make_token(file)
     mode = stat.S_IMODE(file.stat().st_mode)
@@ -43,7 +45,7 @@ def _make_token(file: Path) -> None:
     try:
         with os.fdopen(descriptor, "w") as handle:
             handle.write(secrets.token_urlsafe(32) + "\n")
-        Path(file).hardlink_to(temporary)
+        file.hardlink_to(temporary)
     except FileExistsError:
         pass
     finally:

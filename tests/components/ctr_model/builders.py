@@ -90,14 +90,13 @@ def planted(
     fields = mapping.document["fields"]
     codes = [random.integers(0, size, rows) for size in sizes]
     values = [random.uniform(-1, 1, rows) for _ in range(numbers)]
-    table = {f"x{number}": column for number, column in enumerate(values)}
+    table: dict[str, Any] = {f"x{number}": column for number, column in enumerate(values)}
     table |= {
         f"c{number}": np.char.add("v", column.astype(str)) for number, column in enumerate(codes)
     }
     index = [np.full(rows, field["index"]) for field in fields[:numbers]]
     index += [
-        column + field["first_index"]
-        for column, field in zip(codes, fields[numbers:], strict=True)
+        column + field["first_index"] for column, field in zip(codes, fields[numbers:], strict=True)
     ]
     value = [*values, *(np.ones(rows) for _ in sizes)]
     cells, amounts = np.stack(index, 1), np.stack(value, 1)
@@ -147,12 +146,11 @@ def quick_model(data: Planted, logits: Callable[[Embedding], list[Logit]], **mor
 def random_weights(model: Model, seed: int = 0) -> Model:
     """The same model with weights of a size at which every part of it can be seen."""
     random = np.random.default_rng(seed)
-    arrays = {
-        name: (random.normal(0, 0.4, array.shape) + ("variance" in name) * 2).astype(np.float32)
-        for name, array in model.arrays.items()
-    }
-    positive = {n: np.abs(a) + 0.1 if "variance" in n else a for n, a in arrays.items()}
-    return Model(model.document, {n: np.asarray(a, np.float32) for n, a in positive.items()})
+    arrays: dict[str, Array] = {}
+    for name, array in model.arrays.items():
+        drawn = np.asarray(random.normal(0, 0.4, array.shape), np.float32)
+        arrays[name] = 1 + np.abs(drawn) if "variance" in name else drawn
+    return Model(model.document, arrays)
 
 
 def difference(first: Model, second: Model) -> float:
@@ -169,7 +167,9 @@ def same(first: Mapping[str, Array], second: Mapping[str, Array]) -> bool:
     )
 
 
-def _odds(random: np.random.Generator, index: Array, value: Array, size: int, pairs: float) -> Array:
+def _odds(
+    random: np.random.Generator, index: Array, value: Array, size: int, pairs: float
+) -> Array:
     weights, vectors = random.normal(0, 0.7, size), random.normal(0, 0.7, (size, 4))
     scaled = vectors[index] * value[:, :, None]
     total = scaled.sum(1)

@@ -64,7 +64,9 @@ def test_chunks_cut_ahead_are_the_same_chunks() -> None:
     plain = list(cut(data, order, 8, Distinct(11)))
     ahead = list(prefetch(cut(data, order, 8, Distinct(11))))
     assert all(
-        np.array_equal(a, b) for x, y in zip(plain, ahead, strict=True) for a, b in zip(x, y, strict=True)
+        np.array_equal(a, b)
+        for x, y in zip(plain, ahead, strict=True)
+        for a, b in zip(x, y, strict=True)
     )
 
 

@@ -108,9 +108,7 @@ def test_scores_do_not_depend_on_how_many_rows_are_scored_at_a_time() -> None:
     data = planted(50, [4, 3])
     model = random_weights(quick_model(data, deepfm))
     index, value = (data.examples.arrays[name] for name in ("feat_index", "feat_value"))
-    scores = [
-        Scorer(network_of(model), size)(model.arrays, index, value) for size in (7, 50, 8192)
-    ]
+    scores = [Scorer(network_of(model), size)(model.arrays, index, value) for size in (7, 50, 8192)]
     assert scores[0] == pytest.approx(scores[1], abs=1e-6)
     assert np.array_equal(scores[1], scores[2])
 
@@ -121,7 +119,7 @@ def test_fusing_a_table_and_taking_it_apart_is_the_identity() -> None:
     weights, random = initialise(network, 0), np.random.default_rng(0)
     (table,) = network.tables
     names = [table.factors, *map(table.weights, table.linears)]
-    weights |= {name: random.normal(size=weights[name].shape) for name in names}
+    weights |= {name: np.asarray(random.normal(size=weights[name].shape)) for name in names}
     apart = unfuse(table, fuse(table, weights))
     assert sorted(apart) == sorted(names)
     assert all(np.array_equal(apart[name], weights[name]) for name in names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,9 @@ class Point:
     def __init__(self, data: Planted, combine: str, rule: Rule, **deep: Any) -> None:
         base = embedding(data.feature_map, dimension=2)
         blocks, heads = merge(deepfm(base, l2=0.02, **deep))
-        self.network: Network = build_network(blocks, heads, combine, l2_projection=0.03 * (combine == "projection"))
+        self.network: Network = build_network(
+            blocks, heads, combine, l2_projection=0.03 * (combine == "projection")
+        )
         self.rule = rule
         arrays = initialise(self.network, 1)
         drawn = random_weights(Model({}, arrays)).arrays
@@ -47,9 +48,7 @@ class Point:
     def gradients(self) -> Gradients:
         weights = {name: tf.constant(array) for name, array in self.weights.items()}
         rows = {self.table.id: tf.constant(self.rows)}
-        return differentiate(
-            self.network, self.rule, weights, rows, self.batch, tf.constant(1)
-        )
+        return differentiate(self.network, self.rule, weights, rows, self.batch, tf.constant(1))
 
     def objective(self) -> float:
         """The loss, and half the weighted squares of the kernels."""
@@ -72,9 +71,7 @@ class Point:
 @pytest.mark.parametrize("combine", ["sum", "projection"])
 @pytest.mark.parametrize("loss", ["logloss", "mse"])
 @pytest.mark.parametrize("deep", [{}, {"batch_norm": True, "dropout": [0.2, 0.2, 0.2]}])
-def test_gradients_equal_finite_differences(
-    combine: str, loss: str, deep: dict[str, Any]
-) -> None:
+def test_gradients_equal_finite_differences(combine: str, loss: str, deep: dict[str, Any]) -> None:
     rule = Rule(loss=loss, seed=5)
     point = Point(planted(12, [3, 4], numbers=1), combine, rule, activation="tanh", **deep)
     found, random = point.gradients(), np.random.default_rng(3)

@@ -128,14 +128,14 @@ def test_a_row_of_twice_the_weight_counts_like_two_rows() -> None:
 
 def overfitting(**more: Any) -> Model:
     """A training that gets worse on other rows after some epochs."""
-    data = planted(400, [60, 60, 60], seed=1, pairs=0.3)
+    data = planted(400, [60, 60, 60], seed=1, pairs=0.0)
     base = embedding(data.feature_map, initial_stdev=0.1)
     rows, holdout = part_of(data.examples, 0, 150), part_of(data.examples, 150, 400)
     return train(
         rows,
         deepfm(base),
         holdout,
-        **{"epochs": 12, "batch_size": 50, "learning_rate": 0.03, **more},
+        **{"epochs": 20, "batch_size": 50, "learning_rate": 0.03, **more},
     )
 
 
@@ -145,7 +145,7 @@ def test_early_stopping_keeps_the_weights_of_the_best_epoch() -> None:
     curve = [epoch["validation_auc"] for epoch in training["history"]]
     best = training["best_epoch"]
     assert curve[best - 1] == max(curve)
-    assert best < len(curve) == best + 3 <= 12
+    assert best < len(curve) == best + 3 < 20
     alone = overfitting(early_stopping_patience=3, epochs=best)
     assert same(model.arrays, alone.arrays)
     assert training["steps"] == 3 * best
@@ -153,7 +153,7 @@ def test_early_stopping_keeps_the_weights_of_the_best_epoch() -> None:
 
 def test_the_validation_curve_is_that_of_the_weights_kept() -> None:
     model = overfitting()
-    holdout = part_of(planted(400, [60, 60, 60], seed=1, pairs=0.3).examples, 150, 400)
+    holdout = part_of(planted(400, [60, 60, 60], seed=1, pairs=0.0).examples, 150, 400)
     training = model.document["training"]
     found = roc_auc_score(holdout.arrays["label"], scores(model, holdout))
     kept = training["history"][training["best_epoch"] - 1]
@@ -169,7 +169,10 @@ def test_a_loss_is_better_when_it_is_smaller(metric: Any) -> None:
 
 def test_gini_is_measured_as_twice_the_auc_less_one() -> None:
     curves = [
-        [epoch[f"validation_{metric}"] for epoch in overfitting(eval_metric=metric, epochs=2).document["training"]["history"]]
+        [
+            epoch[f"validation_{metric}"]
+            for epoch in overfitting(eval_metric=metric, epochs=2).document["training"]["history"]
+        ]
         for metric in ("gini_norm", "auc")
     ]
     assert curves[0] == pytest.approx([2 * area - 1 for area in curves[1]], abs=1e-9)
@@ -221,9 +224,9 @@ def test_moving_averages_are_fair_after_few_steps() -> None:
 def test_large_trainings_are_compiled_and_learn_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    plain = quick_model(DATA, lambda base: deepfm(base, dropout=[0.1, 0.2, 0.2]))
+    plain = quick_model(DATA, lambda base: deepfm(base, batch_norm=True))
     monkeypatch.setattr("components.ctr._trainer._WORTH_COMPILING", 0)
-    compiled = quick_model(DATA, lambda base: deepfm(base, dropout=[0.1, 0.2, 0.2]))
+    compiled = quick_model(DATA, lambda base: deepfm(base, batch_norm=True))
     assert difference(plain, compiled) < 1e-5
 
 

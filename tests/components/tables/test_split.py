@@ -20,9 +20,12 @@ Bind = Callable[[pa.Table], ibis.Table]
 
 def make_table(rows: int) -> pa.Table:
     numbers = np.random.default_rng(5)
-    city = pa.array(numbers.choice(["Oslo", "Łódź", "東京", None], rows, p=[0.6, 0.3, 0.08, 0.02]))
+    cities = ["Oslo", "Łódź", "東京", None]
+    city = [cities[i] for i in numbers.choice(4, rows, p=[0.6, 0.3, 0.08, 0.02])]
     clicked = numbers.integers(0, 2, rows)
-    return pa.table({"city": city, "clicked": clicked, "__row__": np.arange(rows)})
+    return pa.table(
+        {"city": pa.array(city, pa.string()), "clicked": pa.array(clicked), "__row__": range(rows)}
+    )
 
 
 def rows_of(table: ibis.Table) -> list[int]:

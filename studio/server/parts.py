@@ -1,0 +1,56 @@
+"""What the endpoints work with, opened once when the server starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from studio.catalog import CatalogReader
+from studio.database.engine import Database
+from studio.inspector import Inspector
+from studio.server.feed import EventFeed
+from studio.server.limits import Limits
+from studio.server.sessions import Sessions, Tickets
+from studio.settings import Settings
+from studio.store import Store
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may come in; there before the database is."""
+
+    token: str
+    tickets: Tickets
+    sessions: Sessions
+
+
+@dataclass(frozen=True)
+class Parts:
+    settings: Settings
+    limits: Limits
+    access: Access
+    database: Database
+    store: Store
+    inspector: Inspector
+    catalog: CatalogReader
+    feed: EventFeed
+
+    @property
+    def uploads(self) -> Path:
+        """Where uploads lie until they are whole: on the store's disk, so that a move is atomic."""
+        return self.settings.home / "uploads"
+
+
+async def get_parts(request: Request) -> Parts:
+    return cast("Parts", request.app.state.parts)
+
+
+async def get_access(request: Request) -> Access:
+    return cast("Access", request.app.state.access)
+
+
+PartsDep = Annotated[Parts, Depends(get_parts)]
+AccessDep = Annotated[Access, Depends(get_access)]

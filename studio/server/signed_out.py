@@ -1,0 +1,35 @@
+"""What a browser sees that is not signed in: how to sign in, as a page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from starlette.responses import HTMLResponse
+from starlette.types import Scope
+
+PAGE = Path(__file__).parent / "page"
+
+
+def wants_page(scope: Scope) -> bool:
+    """True for a browser that opens an address, as opposed to a program or a page's script."""
+    accepts = [value for key, value in scope["headers"] if key == b"accept"]
+    return scope.get("method") == "GET" and any(b"text/html" in value for value in accepts)
+
+
+def signed_out_page() -> HTMLResponse:
+    text, policy = _page()
+    headers = {"WWW-Authenticate": "Bearer", "Content-Security-Policy": policy}
+    return HTMLResponse(text, status_code=401, headers=headers)
+
+
+@cache
+def _page() -> tuple[str, str]:
+    """The page and a policy that allows exactly its own style, by hash."""
+    text = (PAGE / "signed_out.html").read_text(encoding="utf-8")
+    style = text.partition("<style>")[2].partition("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
+    return text, policy
