@@ -1,9 +1,8 @@
-"""Turn the rows of a table into indices and values by a feature map, a column at a time."""
+"""A raw table as the indices and values of a feature map; without a loop over rows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,85 +11,126 @@ import pyarrow.compute as pc
 
 from studio.component import ComponentError
 
-from ._fields import canonical_text
+from ._fields import canonical_text, nearest_columns
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
+Column = Any  # a pyarrow.ChunkedArray; its stubs know too little to be of help
+
 
 def encode_table(table: pa.Table, feature_map: Mapping[str, Any]) -> tuple[Array, Array]:
-    """Index int32 (n, F) and value float32 (n, F) of every row.
-
-    Raises ComponentError naming every field that is not a column of the table.
-    """
+    """`feat_index` int32 (n, F) and `feat_value` float32 (n, F), fields in the map's order."""
     fields = feature_map["fields"]
-    _check_columns(table, [field["name"] for field in fields])
-    missing = set(feature_map.get("missing_values", []))
-    shape = (table.num_rows, len(fields))
-    index, value = np.empty(shape, np.int32), np.ones(shape, np.float32)
-    for number, field in enumerate(fields):
+    _check_columns(table.column_names, [field["name"] for field in fields])
+    index = np.empty((table.num_rows, len(fields)), np.int32)
+    value = np.ones((table.num_rows, len(fields)), np.float32)
+    for position, field in enumerate(fields):
         column = table[field["name"]]
         if field["type"] == "numeric":
-            index[:, number], value[:, number] = _encode_numbers(column, field, missing)
+            index[:, position], value[:, position] = _encode_numbers(column, field)
         else:
-            index[:, number] = _encode_categories(column, field, missing)
+            index[:, position] = _encode_categories(column, field)
     return index, value
 
 
-def _encode_numbers(
-    column: pa.ChunkedArray, field: Mapping[str, Any], missing: set[str]
-) -> tuple[Array, Array]:
-    try:
-        numbers = pc.cast(column, pa.float64()).to_numpy()
-    except pa.ArrowInvalid:
+def _check_columns(columns: list[str], names: list[str]) -> None:
+    missing = [name for name in names if name not in set(columns)]
+    if missing:
         raise ComponentError(
-            f"Column {field['name']!r} holds values that are not numbers, as in training.",
-            hint="Cast it, or leave the bad values empty.",
-            code="schema.drift",
-        ) from None
-    absent = np.isnan(numbers)
-    for text in missing:
-        absent |= _equals(numbers, text)
-    if field["transform"] == "standardise":
-        numbers = (numbers - field["mean"]) / (field["std"] or 1.0)
-    index = np.where(absent, field["missing_index"], field["index"])
-    return index, np.where(absent, 1.0, numbers)
-
-
-def _equals(numbers: Array, text: str) -> Array:
-    try:
-        return numbers == float(text)  # type: ignore[no-any-return]
-    except ValueError:
-        return np.zeros(len(numbers), bool)
-
-
-def _encode_categories(
-    column: pa.ChunkedArray, field: Mapping[str, Any], missing: set[str]
-) -> Array:
-    """Only the distinct values pass through Python; the rows are looked up by their number."""
-    known = {text: field["first_index"] + i for i, text in enumerate(field["values"])}
-    encoded = column.combine_chunks().dictionary_encode()
-    texts = [canonical_text(value) for value in encoded.dictionary.to_pylist()]
-    of_code = [
-        field["missing_index"]
-        if text is None or text in missing
-        else known.get(text, field["unknown_index"])
-        for text in texts
-    ]
-    table = np.array([*of_code, field["missing_index"]], np.int32)
-    codes = encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
-    return table[codes]  # type: ignore[no-any-return]
-
-
-def _check_columns(table: pa.Table, names: list[str]) -> None:
-    absent = [name for name in names if name not in table.column_names]
-    if absent:
-        near = [get_close_matches(name, table.column_names, n=1) for name in absent]
-        hints = [
-            f"{n!r} for {name!r}" for name, found in zip(absent, near, strict=True) for n in found
-        ]
-        raise ComponentError(
-            f"The table lacks {len(absent)} of the model's fields: {', '.join(absent)}.",
-            hint=f"Perhaps it has {', '.join(hints)}." if hints else "Give it those columns.",
+            f"The table lacks {len(missing)} columns that the feature map was fitted on: "
+            f"{', '.join(map(repr, missing))}.",
+            hint=nearest_columns(missing, columns),
             code="schema.drift",
         )
+
+
+def _encode_numbers(column: Column, field: Mapping[str, Any]) -> tuple[Array, Array]:
+    numbers = read_numbers(column, field["name"])
+    missing = np.isnan(numbers) | np.isin(numbers, field["missing_values"])
+    if field["transform"] == "standardise":
+        numbers = (numbers - field["mean"]) / (field["std"] or 1.0)
+    numbers[missing] = 1.0
+    _check_range(numbers, field["name"])
+    return np.where(missing, field["missing_index"], field["index"]), numbers
+
+
+def read_numbers(column: Column, name: str) -> Array:
+    """A column as float64, NaN where there is no number."""
+    try:
+        numbers = pc.cast(column, pa.float64(), safe=False)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise _not_numbers(column, name) from error
+    return np.array(pc.fill_null(numbers, float("nan")))
+
+
+def _not_numbers(column: Column, name: str) -> ComponentError:
+    texts = enumerate(column.to_pylist(), 1) if pa.types.is_string(column.type) else ()
+    row, text = next(((row, text) for row, text in texts if not _is_number(text)), (None, None))
+    where = f"is of type {column.type}" if row is None else f"holds {text!r} in row {row}"
+    return ComponentError(
+        f"Column {name!r} is a number in the feature map, but {where}.",
+        hint="Read the column as a number, as in the table that the feature map was fitted on.",
+        row=row,
+        code="column.type",
+    )
+
+
+def _is_number(text: str | None) -> bool:
+    try:
+        float(text or 0)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_range(numbers: Array, name: str) -> None:
+    beyond = np.flatnonzero(~(np.abs(numbers) <= np.finfo(np.float32).max))
+    if len(beyond):
+        row = int(beyond[0]) + 1
+        raise ComponentError(
+            f"Column {name!r} holds a number in row {row} that a model cannot compute with.",
+            hint="Cap infinite and very large values, or list them in missing_values.",
+            row=row,
+            code="column.range",
+        )
+
+
+def _encode_categories(column: Column, field: Mapping[str, Any]) -> Array:
+    """By way of the distinct values: only those are compared with the vocabulary."""
+    encoded = _plain(column).dictionary_encode()
+    if encoded.num_chunks == 0:
+        return np.empty(0, np.int32)
+    index_of_code = _look_up(_canonical_texts(encoded.chunk(0).dictionary, field["name"]), field)
+    codes = [chunk.indices.fill_null(len(index_of_code) - 1).to_numpy() for chunk in encoded.chunks]
+    return index_of_code[np.concatenate(codes)]
+
+
+def _look_up(texts: pa.Array, field: Mapping[str, Any]) -> Array:
+    """The index of each text; one more at the end, for missing."""
+    position = pc.index_in(texts, value_set=pa.array(field["values"], pa.string()))
+    known = np.asarray(pc.fill_null(position, -1))
+    absent = pc.is_in(texts, value_set=pa.array([None, *field["missing_values"]], pa.string()))
+    index = np.where(known >= 0, field["first_index"] + known, field["unknown_index"])
+    index = np.where(np.asarray(absent), field["missing_index"], index)
+    return np.append(index, field["missing_index"]).astype(np.int32)
+
+
+def _plain(column: Column) -> Column:
+    if pa.types.is_dictionary(column.type):
+        return pc.cast(column, column.type.value_type)
+    return column
+
+
+def _canonical_texts(values: pa.Array, name: str) -> pa.Array:
+    """The canonical text of each value, null for NaN."""
+    if pa.types.is_floating(values.type):
+        numbers = pc.cast(values, pa.float64()).to_pylist()
+        return pa.array([None if n != n else canonical_text(n) for n in numbers], pa.string())
+    if pa.types.is_nested(values.type) or pa.types.is_temporal(values.type):
+        raise ComponentError(
+            f"Column {name!r} is of type {values.type}, which cannot be a category.",
+            hint="Make a text or a whole number of it, as in the table of the feature map.",
+            code="column.type",
+        )
+    return pc.cast(values, pa.string())

@@ -1,18 +1,17 @@
-"""Turn a table into examples: arrays that training reads without a copy."""
+"""Encode a table with a feature map into examples to train on."""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field
 
 from studio.component import ComponentError, Examples, FeatureMap, component
 
-from ._encoding import encode_table
+from ._encoding import encode_table, read_numbers
+from ._fields import nearest_columns
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
@@ -24,84 +23,100 @@ def encode(
     feature_map: FeatureMap,
     *,
     label: Annotated[
-        str | None, Field(description="Column of 0 and 1; empty: the feature map's label.")
+        str | None, Field(description="Column of 0 and 1; empty for the feature map's, if any.")
     ] = None,
     weight: Annotated[
-        str | None, Field(description="Column of how much a row counts; empty: all the same.")
+        str | None, Field(description="Column of the weight of each row; empty for equal ones.")
     ] = None,
     group: Annotated[
         str | None, Field(description="Column of the user or session, for the group AUC.")
     ] = None,
 ) -> Examples:
-    """Look up every value of a table in a feature map.
+    """Turn every row into the indices and values of its features.
 
-    Values not seen in training get the field's unknown index, missing ones its missing index.
+    Columns are found by name, so their order does not matter. A value that the feature map does
+    not know becomes unknown; null and NaN become missing.
 
-    Shapes: table (n, d) -> feat_index int32 (n, F), feat_value float32 (n, F), label float32 (n,)
-    Units:  a categorical feature has the value 1, a numeric one its (transformed) number.
-    Errors: ComponentError when a field is not in the table, or a label is neither 0 nor 1.
-    Source: the article's index and value tables.
+    Shapes: table (n, d) -> feat_index, feat_value (n, F), label, weight, group (n,).
+    Units:  values as transformed by the feature map; indices 0..V-1.
+    Errors: ComponentError when columns of the feature map are missing, a number cannot be read
+            or is infinite, a label is other than 0 or 1, or a weight is negative or missing.
+    Source: PAI-Studio's DeepFM article, its index and value tables.
     """
     document = feature_map.document
     index, value = encode_table(table, document)
     arrays = {"feat_index": index, "feat_value": value}
-    target = label or document["label"]
-    if target is not None and (label is not None or target in table.column_names):
+    target = label or (document["label"] if document["label"] in table.column_names else None)
+    if target is not None:
         arrays["label"] = _labels(_column(table, target, "label"), target)
     if weight is not None:
         arrays["weight"] = _weights(_column(table, weight, "weight"), weight)
     if group is not None:
-        encoded = _column(table, group, "group").combine_chunks().dictionary_encode()
-        arrays["group"] = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
-    about = {
-        "format": 1,
-        "rows": table.num_rows,
-        "fields": [field["name"] for field in document["fields"]],
-        "feature_size": document["feature_size"],
-        "feature_map": dict(document),
-        "label": target if "label" in arrays else None,
-    }
-    return Examples(about, arrays)
+        arrays["group"] = _groups(_column(table, group, "group"))
+    return Examples(
+        {
+            "format": 1,
+            "rows": table.num_rows,
+            "fields": [field["name"] for field in document["fields"]],
+            "feature_size": document["feature_size"],
+            "feature_map": document,
+            "label": target,
+        },
+        arrays,
+    )
 
 
-def _column(table: pa.Table, name: str, parameter: str) -> pa.ChunkedArray:
+def _column(table: pa.Table, name: str, parameter: str) -> Any:
     if name not in table.column_names:
-        near = get_close_matches(name, table.column_names, n=1)
         raise ComponentError(
-            f"There is no column {name!r}.",
-            hint=f"Did you mean {near[0]!r}?" if near else "Choose another column.",
+            f"The table has no column {name!r}.",
+            hint=nearest_columns([name], table.column_names),
             parameter=parameter,
             code="column.missing",
         )
     return table[name]
 
 
-def _labels(column: pa.ChunkedArray, name: str) -> Array:
-    try:
-        values = pc.cast(column, pa.float64()).to_numpy()
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        values = np.full(len(column), np.nan)
-    bad = np.flatnonzero((values != 0) & (values != 1))
-    if len(bad):
-        shown = ", ".join(f"{column[int(row)].as_py()!r} (row {row + 1})" for row in bad[:3])
-        raise ComponentError(
-            f"Label {name!r} must be 0 or 1 in every row; {len(bad):,} rows are not: {shown}.",
-            hint="Drop these rows, or map the label to 0 and 1 before.",
-            parameter="label",
-            row=int(bad[0]) + 1,
-            code="label.invalid",
-        )
-    return values.astype(np.float32)
+def _labels(column: Any, name: str) -> Array:
+    if not _holds_numbers(column.type):
+        wrong = np.arange(len(column))
+    else:
+        labels = read_numbers(column, name)
+        wrong = np.flatnonzero((labels != 0) & (labels != 1))
+        if not len(wrong):
+            return labels.astype(np.float32)
+    raise _invalid(column, name, wrong, "label", "not 0 or 1", "Drop those rows, or map them.")
 
 
-def _weights(column: pa.ChunkedArray, name: str) -> Array:
-    values = pc.cast(column, pa.float64()).to_numpy()
-    bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
-    if len(bad):
-        raise ComponentError(
-            f"Weight {name!r} must be a number of at least 0; row {bad[0] + 1} is not.",
-            parameter="weight",
-            row=int(bad[0]) + 1,
-            code="weight.invalid",
-        )
-    return values.astype(np.float32)
+def _weights(column: Any, name: str) -> Array:
+    weights = read_numbers(column, name)
+    wrong = np.flatnonzero(~((weights >= 0) & (weights <= np.finfo(np.float32).max)))
+    if len(wrong):
+        hint = "Fill or drop those rows, or leave the weight empty."
+        raise _invalid(column, name, wrong, "weight", "missing, negative or infinite", hint)
+    return weights.astype(np.float32)
+
+
+def _groups(column: Any) -> Array:
+    """A number for every group, in order of appearance; rows without one are a group, too."""
+    codes = column.dictionary_encode(null_encoding="encode").chunks
+    parts = [chunk.indices.to_numpy() for chunk in codes]
+    return np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int64)
+
+
+def _holds_numbers(type_: pa.DataType) -> bool:
+    kinds = (pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+    return any(is_kind(type_) for is_kind in kinds)
+
+
+def _invalid(
+    column: Any, name: str, rows: Array, parameter: str, what: str, hint: str
+) -> ComponentError:
+    examples = ", ".join(f"row {row + 1} holds {column[int(row)].as_py()!r}" for row in rows[:3])
+    return ComponentError(
+        f"Column {name!r} has {len(rows):,} values that are {what}: {examples}.",
+        hint=hint,
+        parameter=parameter,
+        row=int(rows[0]) + 1 if len(rows) else None,
+        code=f"{parameter}.invalid",
+    )

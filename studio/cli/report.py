@@ -42,6 +42,7 @@ class LivePrinter:
     echo: Print
     labels: dict[str, str]
     started: dict[str, float] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
 
     def show(self, event: Json) -> None:
         data = event["data"]
@@ -49,10 +50,16 @@ class LivePrinter:
         label = self.labels.get(node, node)
         if event["type"] == "step":
             self._show_step(node, label, data, event["created_at"])
-        elif event["type"] == "progress" and data.get("message"):
-            self.echo(f"    {label:<24} {data['share']:4.0%}  {data['message']}")
+        elif event["type"] == "progress":
+            self._show_progress(node, label, data)
         elif event["type"] == "run":
             self.echo(f"run {data['state']}")
+
+    def _show_progress(self, node: str, label: str, data: Json) -> None:
+        """One line for each thing said, however often it is repeated."""
+        if data.get("message") and self.said.get(node) != data["message"]:
+            self.said[node] = data["message"]
+            self.echo(f"    {label:<24} {data['share']:4.0%}  {data['message']}")
 
     def _show_step(self, node: str, label: str, data: Json, at: float) -> None:
         state = data["state"]

@@ -37,7 +37,10 @@ class _Running:
 class LocalExecutor:
     """An executor on this machine; a host that dies is replaced, its steps are reported lost."""
 
-    def __init__(self, logs: Path, libraries: Sequence[str] = LIBRARIES) -> None:
+    def __init__(
+        self, logs: Path, libraries: Sequence[str] = LIBRARIES, entry: str = ENTRY
+    ) -> None:
+        self._entry = entry
         self._log = logs / "host.log"
         self._libraries = libraries
         self._selector = selectors.DefaultSelector()
@@ -50,7 +53,7 @@ class LocalExecutor:
         """Start the host now, so that it is warm when the first step comes."""
         if self._host is None:
             self._log.parent.mkdir(parents=True, exist_ok=True)
-            self._host = HostClient(ENTRY, self._log, self._libraries)
+            self._host = HostClient(self._entry, self._log, self._libraries)
             self._selector.register(self._host.connection, selectors.EVENT_READ, None)
 
     def start(self, launch: StepLaunch) -> None:
@@ -115,7 +118,7 @@ class LocalExecutor:
 
     def _spawn(self, launch: StepLaunch) -> None:
         """Start a step in an interpreter of its own: slower, and always safe."""
-        command = [sys.executable, "-m", "studio.host.spawned", ENTRY, launch.id]
+        command = [sys.executable, "-m", "studio.host.spawned", self._entry, launch.id]
         with self._opened(launch) as (step, log, pipe):
             step.spawned = subprocess.Popen(
                 [*command, str(launch.folder), str(log), str(pipe)],

@@ -54,4 +54,3 @@ def main() -> int:
     finally:
         database.close()
     return 0
-

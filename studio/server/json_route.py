@@ -27,8 +27,7 @@ class JsonRoute(APIRoute):
                 _check_content_type(request, takes_body)
             if takes_body:
                 body = await _read_body(request, request.app.state.limits.json)
-                document = await run_in_threadpool(parse_json, body) if len(body) > _LONG else None
-                request = _JsonRequest(request, document or parse_json(body))
+                request = _JsonRequest(request, await _parse(body))
             return await handle(request)
 
         return handle_json
@@ -70,6 +69,10 @@ async def _read_body(request: Request, limit: int) -> bytes:
         if len(body) > limit:
             raise _too_large(limit)
     return bytes(body)
+
+
+async def _parse(body: bytes) -> Any:
+    return await run_in_threadpool(parse_json, body) if len(body) > _LONG else parse_json(body)
 
 
 def _too_large(limit: int) -> LimitError:

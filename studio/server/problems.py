@@ -131,7 +131,7 @@ def from_validation_error(error: RequestValidationError) -> Refusal:
 
 def _form_problem(item: dict[str, Any]) -> Problem:
     field = ".".join(str(part) for part in item["loc"][1:]) or None
-    message = f"{field or f'The {item["loc"][0]}'}: {item['msg'].lower()}."
+    message = f"{field or item['loc'][0]}: {item['msg'].lower()}."
     return Problem(f"request.{item['type']}", message, field=field)
 
 

@@ -26,6 +26,7 @@ def connect(remote: str, token: str | None, session_id: str, user_id: str) -> Sp
     """The session `session_id` (a UUID) of `user_id`, made if it is not there, in UTC.
 
     An id serves one attempt of one step: once its session was stopped, the server refuses it.
+    Without a token, PySpark takes the one in SPARK_CONNECT_AUTHENTICATE_TOKEN, if there is one.
     """
     from pyspark.errors import PySparkException
 

@@ -78,10 +78,38 @@ def test_a_server_that_is_not_there_is_named_at_once() -> None:
     assert time.monotonic() - start < 5
 
 
-def test_an_interrupt_of_a_server_that_is_not_there_returns() -> None:
+def test_an_interrupt_of_a_server_that_is_not_there_returns_and_leaves_word(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     start = time.monotonic()
     interrupt(unused_remote(), "token", str(uuid.uuid4()), "tests")
     assert time.monotonic() - start < 10
+    assert "does not answer" in caplog.text
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_an_interrupt_of_a_session_that_is_idle_or_stopped_is_nothing_special(
+    stopped: bool, endpoint: SparkEndpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    names = (endpoint.remote, endpoint.token, str(uuid.uuid4()), "tests")
+    session = connect(*names)
+    if stopped:
+        session.stop()
+    interrupt(*names)
+    assert caplog.text == ""
+    with pytest.raises(UnavailableError, match="SESSION_CLOSED"):
+        connect(*names)
+
+
+def test_an_interrupt_with_a_wrong_token_leaves_the_session_alone(
+    endpoint: SparkEndpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = str(uuid.uuid4())
+    session = connect(endpoint.remote, endpoint.token, name, "tests")
+    interrupt(endpoint.remote, "wrong", name, "tests")
+    assert "UNAUTHENTICATED" in caplog.text
+    assert session.range(5).count() == 5
+    session.stop()
 
 
 def test_an_interrupt_of_a_server_that_does_not_answer_returns_in_time() -> None:
@@ -111,7 +139,9 @@ def test_an_interrupt_stops_the_query_of_a_client_that_was_killed(
 
     start = time.monotonic()
     interrupt(endpoint.remote, endpoint.token, *names)
+    print(f"interrupt returned after {time.monotonic() - start:.2f} s")
     wait_until(lambda: not is_busy(java), seconds=5)
+    print(f"server idle after {time.monotonic() - start:.2f} s")
     assert time.monotonic() - start < 6
     assert new_session(endpoint).range(10).count() == 10
 

@@ -102,8 +102,9 @@ def planted(
     cells, amounts = np.stack(index, 1), np.stack(value, 1)
     odds = _odds(random, cells, amounts, mapping.document["feature_size"], pairs)
     label = (random.random(rows) < 1 / (1 + np.exp(-odds))).astype(np.float32)
+    table[LABEL] = label.astype(np.int64)
     examples = make_examples(mapping, cells, amounts, label)
-    return Planted(mapping, pa.table({**table, LABEL: label.astype(np.int64)}), examples)
+    return Planted(mapping, pa.table(table), examples)
 
 
 def make_examples(

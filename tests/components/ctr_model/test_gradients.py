@@ -45,10 +45,15 @@ class Point:
         batch = data.examples.arrays["feat_value"], data.examples.arrays["label"], importance
         self.batch = [tf.constant(np.asarray(part, np.float64)) for part in batch]
 
+        self._differentiate = tf.function(self._traced, autograph=False)
+
     def gradients(self) -> Gradients:
-        weights = {name: tf.constant(array) for name, array in self.weights.items()}
-        rows = {self.table.id: tf.constant(self.rows)}
-        return differentiate(self.network, self.rule, weights, rows, self.batch, tf.constant(1))
+        found: Gradients = self._differentiate(self.weights, {self.table.id: self.rows})
+        return found
+
+    def _traced(self, weights: Any, rows: Any) -> Any:
+        step = tf.constant(1)
+        return differentiate(self.network, self.rule, weights, rows, self.batch, step)
 
     def objective(self) -> float:
         """The loss, and half the weighted squares of the kernels."""

@@ -37,7 +37,7 @@ def test_scores_of_a_table_equal_a_second_implementation(model: Model) -> None:
     expected = probabilities(model, arrays["feat_index"], arrays["feat_value"])
     found = predict(model, DATA.table)["prediction_score"].to_numpy()
     assert found == pytest.approx(expected, abs=1e-5)
-    assert np.ptp(found) > 0.1
+    assert np.ptp(found) > 0.05
 
 
 def test_predicting_twice_gives_the_same_table(model: Model, tmp_path: Path) -> None:

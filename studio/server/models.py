@@ -1,0 +1,306 @@
+"""The forms of requests and answers; the OpenAPI document, and the types of its clients, are these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import core_schema
+
+from studio.artifacts import Kind
+from studio.pipeline import Pipeline, load_pipeline
+from studio.run import Outcome, RunState, StepState
+from studio.server.problems import ProblemItem
+from studio.spec import BrokenComponent, ComponentSpec
+
+_HEX = r"^[0-9a-f]{32}$"
+MAX_VERSION = 2**31 - 1
+MAX_OFFSET = 2**62
+
+PipelineId = Annotated[str, Path(pattern=_HEX)]
+RunId = Annotated[str, Path(pattern=_HEX)]
+NodeId = Annotated[str, Path(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
+Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+Version = Annotated[int, Path(ge=1, le=MAX_VERSION)]
+
+# Seconds since 1970, UTC.
+Time = float
+
+
+class _PipelineForm:
+    """A pipeline document that is described as `Pipeline` and read by `load_pipeline`.
+
+    So its problems name their nodes, in a request as from a file; `checked` False takes any JSON.
+    """
+
+    def __init__(self, checked: bool) -> None:
+        self._checked = checked
+
+    def __get_pydantic_core_schema__(self, _: Any, __: Any) -> core_schema.CoreSchema:
+        if self._checked:
+            return core_schema.no_info_plain_validator_function(load_pipeline)
+        return core_schema.any_schema()
+
+    def __get_pydantic_json_schema__(
+        self, _: Any, handler: Callable[[Any], dict[str, Any]]
+    ) -> dict[str, Any]:
+        return handler(Pipeline.__pydantic_core_schema__)
+
+
+PipelineBody = Annotated[Pipeline, _PipelineForm(checked=True)]
+PipelineDocument = Annotated[Any, _PipelineForm(checked=False)]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Open(BaseModel):
+    """A form that may get more fields than are described."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class State(BaseModel):
+    """One word on how the server is."""
+
+    state: Literal["up", "ready", "starting"]
+
+
+class Ticket(BaseModel):
+    """Opens `/login?ticket=…` once, within ten minutes."""
+
+    ticket: str
+
+
+class ComponentList(BaseModel):
+    """All components, and the files that could not be read."""
+
+    components: list[ComponentSpec]
+    broken: list[BrokenComponent]
+
+
+class PipelineItem(BaseModel):
+    """A pipeline in a list; `version` is the newest."""
+
+    id: str
+    name: str
+    version: int
+    created_at: Time
+    updated_at: Time
+
+
+class PipelineList(BaseModel):
+    """`next` is the cursor of the next page; null: this is the last one."""
+
+    pipelines: list[PipelineItem]
+    next: str | None
+
+
+class PipelineVersion(BaseModel):
+    """One stored version of a pipeline, as it was saved."""
+
+    id: str
+    version: int
+    newest_version: int
+    digest: str
+    document: PipelineDocument
+    note: str
+    created_at: Time
+    updated_at: Time
+
+
+class Validation(BaseModel):
+    """What would keep a pipeline from running; `valid` when there is nothing."""
+
+    valid: bool
+    problems: list[ProblemItem]
+
+
+class RunRequest(_Request):
+    """A run of a stored pipeline: the newest version, or the one named."""
+
+    parameters: dict[str, Any] = {}
+    version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
+
+
+class PipelineRunRequest(_Request):
+    """A run of a pipeline that is stored first. folder: where its relative paths are looked for."""
+
+    pipeline: PipelineBody
+    parameters: dict[str, Any] = {}
+    folder: Annotated[str, Field(max_length=4096)] | None = None
+
+
+class RunItem(BaseModel):
+    """A run in a list."""
+
+    id: str
+    pipeline_id: str
+    pipeline_version: int
+    pipeline_name: str
+    state: RunState
+    parameters: dict[str, Any]
+    folder: str | None
+    cancel_requested: bool
+    problems: list[ProblemItem]
+    created_at: Time
+    started_at: Time | None
+    finished_at: Time | None
+
+
+class RunList(BaseModel):
+    """`next` is the cursor of the next page; null: this is the last one."""
+
+    runs: list[RunItem]
+    next: str | None
+
+
+class StepOutput(_Open):
+    """The artifact on an output port; `summary` is shown without opening it."""
+
+    digest: str
+    kind: Kind
+    size: int = 0
+    summary: dict[str, Any] = {}
+
+
+class StepProblem(ProblemItem):
+    """Why a step failed; may hold more than the fields named, such as the end of its log."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class StepItem(BaseModel):
+    """A step of a run, in the order of the run."""
+
+    node_id: str
+    name: str
+    component: str
+    title: str
+    engine: str
+    position: int
+    state: StepState
+    attempt: int
+    key: str | None
+    reason: str | None
+    outputs: dict[str, StepOutput]
+    problems: list[StepProblem]
+    started_at: Time | None
+    finished_at: Time | None
+
+
+class AttemptItem(BaseModel):
+    """One try at a step. peak_memory: bytes."""
+
+    number: int
+    outcome: Outcome | None
+    reason: str | None
+    peak_memory: int | None
+    started_at: Time
+    finished_at: Time | None
+
+
+class Source(BaseModel):
+    """Where the data on an input port comes from."""
+
+    node: str
+    port: str
+
+
+class StepDetail(StepItem):
+    """A step with all that was frozen when its run was made, and every attempt at it."""
+
+    parameters: dict[str, Any]
+    sources: dict[str, list[Source]]
+    key_parts: dict[str, Any] | None
+    attempts: list[AttemptItem]
+
+
+class RunDetail(RunItem):
+    """A run with its steps."""
+
+    steps: list[StepItem]
+
+
+class StepList(BaseModel):
+    steps: list[StepItem]
+
+
+class EventItem(BaseModel):
+    """Something that happened in a run; ids grow."""
+
+    id: int
+    run_id: str
+    type: str
+    data: dict[str, Any]
+    created_at: Time
+
+
+class ArtifactItem(BaseModel):
+    """What the studio knows of an artifact. size: bytes."""
+
+    digest: str
+    kind: Kind
+    size: int
+    created_at: Time
+
+
+class Column(_Open):
+    name: str
+    type: str
+    role: str | None = None
+
+
+class TablePreview(_Open):
+    """A page of rows: `rows[i][j]` is column j of row `offset` + i."""
+
+    kind: Literal["table"]
+    columns: list[Column]
+    n_rows: int
+    offset: int
+    rows: list[list[Any]]
+
+
+class ReportPreview(_Open):
+    kind: Literal["report"]
+    document: dict[str, Any]
+
+
+class FilePreviewItem(_Open):
+    name: str
+    size: int
+
+
+class FilePreview(_Open):
+    kind: Literal["file"]
+    files: list[FilePreviewItem]
+
+
+class BundlePreview(_Open):
+    """A document, its long lists cut, and the shapes of the arrays that belong to it."""
+
+    kind: Literal["feature_map", "examples", "embedding", "logit", "model"]
+    document: dict[str, Any]
+    arrays: dict[str, Any]
+
+
+Preview = Annotated[
+    TablePreview | ReportPreview | FilePreview | BundlePreview, Field(discriminator="kind")
+]
+
+
+class DatasetItem(BaseModel):
+    """An uploaded file. size: bytes."""
+
+    id: str
+    name: str
+    digest: str
+    size: int
+    created_at: Time
+
+
+class DatasetList(BaseModel):
+    datasets: list[DatasetItem]
