@@ -15,9 +15,9 @@ import ibis
 
 from studio.component import ComponentError
 
-from ._fields import Statistics, canonical_text
+from ._fields import Counts, Statistics, canonical_text
 
-Counts = dict[str | None, int]
+KINDS = ("integer", "boolean", "string", "floating")
 
 _LARGEST = 3.4028234663852886e38  # of a float32, which is what examples hold
 _BITS = 44  # of precision of a summand: its square, summed over 10^9 rows, fits 38 digits
@@ -120,19 +120,23 @@ def _one_row(table: ibis.Table, queries: Mapping[str, ibis.Value]) -> dict[str, 
 def count_values(
     table: ibis.Table, kinds: Mapping[str, str], missing: Sequence[str], min_count: int
 ) -> dict[str, Counts]:
-    """How often each value of some columns occurs, by its canonical text; None for no value.
+    """How often each value of some columns occurs, by its canonical text.
 
-    kinds: "integer", "boolean", "string" or "floating", by the name of the column. Values that
+    kinds: one of KINDS, by the name of the column. Values that
     occur less than `min_count` times are left out by the engine.
     """
-    counts: dict[str, Counts] = {name: {None: 0} for name in kinds}
+    counts = {name: Counts() for name in kinds}
     for names in _batches(kinds):
         kind = kinds[names[0]]
         values = {str(i): _countable(table[name], kind, missing) for i, name in enumerate(names)}
         rows = _count(table, values)
         kept = rows.filter((rows["n"] >= min_count) | rows["value"].isnull()).to_pyarrow()
         for i, value, n in zip(*(kept[c].to_pylist() for c in ("name", "value", "n")), strict=True):
-            counts[names[int(i)]][None if value is None else canonical_text(value)] = n
+            column = counts[names[int(i)]]
+            if value is None:
+                column.missing = n
+            else:
+                column.values[canonical_text(value)] = n
     return counts
 
 

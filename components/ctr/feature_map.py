@@ -1,150 +1,168 @@
-"""Fit what every field of a table becomes: its indices, vocabularies and statistics."""
+"""Fit what every column of a training table becomes: numbers, and vocabularies of categories."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from difflib import get_close_matches
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
 
 import ibis
+import ibis.expr.datatypes as dt
 from pydantic import Field
 
-from studio.component import ComponentError, FeatureMap, component
+from studio.component import ComponentError, FeatureMap, component, context
 
-from ._fields import canonical_text, categorical_field, numeric_field
-
-Counts = dict[str, "Counter[str | None]"]
+from ._feature_queries import KINDS, count_values, describe_numbers
+from ._fields import (
+    FieldDocument,
+    categorical_field,
+    field_size,
+    missing_numbers,
+    missing_texts,
+    nearest_columns,
+    numeric_field,
+)
 
 
 @component(title="Feature map", category="Feature engineering", version="1.0")
 def feature_map(
     table: ibis.Table,
     *,
-    label: Annotated[str | None, Field(description="Column of the label; never a feature.")] = None,
+    label: Annotated[str | None, Field(description="Column to predict; never a feature.")] = None,
     numeric: Annotated[
-        list[str] | None, Field(description="Columns of numbers; empty: all floating-point ones.")
+        Sequence[str] | None,
+        Field(description="Columns used as numbers; empty for all floating-point columns."),
     ] = None,
-    ignore: Annotated[list[str], Field(description="Columns that become no feature.")] = [],  # noqa: B006 a default of the form, never written to
+    ignore: Annotated[Sequence[str], Field(description="Columns that are no features.")] = [],
     min_count: Annotated[
-        int, Field(ge=1, description="Rarer categories share the index of unknown ones.")
+        int, Field(ge=1, description="Rarer values of a category count as unknown.")
     ] = 1,
     numeric_transform: Annotated[
-        Literal["raw", "standardise"], Field(description="What becomes of a number.")
-    ] = "raw",
+        Literal["raw", "standardise"],
+        Field(description="standardise: subtract the mean, divide by the standard deviation."),
+    ] = "standardise",
     missing_values: Annotated[
-        list[str | float], Field(description="Values that mean missing, such as -1.")
-    ] = [],  # noqa: B006 a default of the form, never written to
+        Sequence[str | float],
+        Field(description="Values that mean missing in every column, such as -1."),
+    ] = [],
 ) -> FeatureMap:
-    """Fit a feature map on the training table, and on it alone.
+    """Give every feature of a training table its index, fitted on that table alone.
 
-    Every column that is neither numeric nor ignored is categorical. Within a field the indices
-    are: missing, unknown, then the values by count, most frequent first, ties by text.
+    A numeric column takes two indices: one for the value, one for a missing value. Every other
+    column is categorical: an index for missing, one for unknown (rarer than `min_count`, or not
+    in this table), and one for each value, frequent ones first. A value is known by its text, so
+    1, 1.0 and "1" are the same. Null and NaN are missing.
 
-    Shapes: table (n, d) -> F fields, feature_size indices 0 ... feature_size - 1.
-    Units:  statistics in the units of their column, rounded to 12 significant digits.
-    Errors: ComponentError when the table has no rows, or a column named is not there.
-    Source: the article's FeatureDictionary, without its leak of test values.
+    Shapes: table (n, d) -> F fields with V indices 0..V-1 in all.
+    Units:  mean, std, min and max in the units of the column, 12 significant digits.
+    Errors: ComponentError when the table has no rows, a name is no column, a column is used in
+            two ways or of a type that cannot be a feature, no column is left, or a number is
+            infinite or beyond what a float32 holds.
+    Source: PAI-Studio's DeepFM article, its feature dictionary, here without the test table.
     """
-    _check_columns(table, label, numeric, ignore)
-    rows = int(table.count().execute())
+    _check_names(table, label, numeric or [], ignore)
+    kinds = _kinds(table, {label, *ignore}, numeric)
+    missing = missing_texts(missing_values)
+    numbers = [name for name, kind in kinds.items() if kind == "numeric"]
+    rows, statistics = describe_numbers(table, numbers, missing_numbers(missing))
     if rows == 0:
-        raise ComponentError("The table has no rows to fit on.", code="data.no_rows")
-    names = [name for name in table.columns if _is_feature(name, label, ignore)]
-    numbers = _numeric_columns(table, names, numeric)
-    missing = {canonical_text(value) for value in missing_values}
-    fields, size = _fit(table, names, numbers, missing, min_count, numeric_transform)
-    document = {
-        "format": 1,
-        "label": label,
-        "rows": rows,
-        "feature_size": size,
-        "missing_values": sorted(text for text in missing if text is not None),
-        "fields": fields,
-    }
-    return FeatureMap(document)
-
-
-def _fit(
-    table: ibis.Table,
-    names: list[str],
-    numbers: list[str],
-    missing: set[str | None],
-    min_count: int,
-    transform: str,
-) -> tuple[list[dict[str, Any]], int]:
-    counts = _count_values(table, [name for name in names if name not in numbers])
-    columns = table.select(*numbers).to_pyarrow() if numbers else None
-    fields, size = [], 0
-    for name in names:
-        if columns is not None and name in numbers:
-            values = (_present(value, missing) for value in columns[name].to_pylist())
-            field, size = numeric_field(name, values, transform, size)
+        raise ComponentError(
+            "The table has no rows, so there is nothing to fit.",
+            hint="Check the filters and splits before this step.",
+            code="data.no_rows",
+        )
+    categories = {name: kind for name, kind in kinds.items() if kind != "numeric"}
+    counts = count_values(table, categories, missing, min_count)
+    fields: list[FieldDocument] = []
+    size = 0
+    for name in kinds:
+        if name in statistics:
+            field = numeric_field(name, size, numeric_transform, statistics[name])
         else:
-            field, size = categorical_field(name, _merge(counts[name], missing), min_count, size)
+            field = categorical_field(name, size, counts[name])
+            _warn(field, rows)
         fields.append(field)
-    return fields, size
+        size += field_size(field)
+    return FeatureMap(
+        {
+            "format": 1,
+            "label": label,
+            "rows": rows,
+            "feature_size": size,
+            "missing_values": missing,
+            "fields": fields,
+        }
+    )
 
 
-def _present(value: Any, missing: set[str | None]) -> float | None:
-    return None if value is None or canonical_text(value) in missing else float(value)
-
-
-def _merge(counts: Counter[str | None], missing: set[str | None]) -> Counter[str | None]:
-    merged: Counter[str | None] = Counter()
-    for text, count in counts.items():
-        merged[None if text in missing else text] += count
-    return merged
-
-
-def _count_values(table: ibis.Table, names: list[str]) -> Counts:
-    """How often each value occurs: one query for all columns of a type, not one a column."""
-    by_type: dict[str, list[str]] = defaultdict(list)
-    for name in names:
-        by_type[str(table[name].type())].append(name)
-    counts: Counts = {name: Counter() for name in names}
-    for columns in by_type.values():
-        for field, value, count in _query_counts(table, columns):
-            counts[field][canonical_text(value)] += count
-    return counts
-
-
-def _query_counts(table: ibis.Table, columns: list[str]) -> Iterable[tuple[str, Any, int]]:
-    long = table.select(*columns).pivot_longer(columns, names_to="field", values_to="value")
-    result = long.group_by("field", "value").agg(n=long.count()).to_pyarrow()
-    return zip(*(result[name].to_pylist() for name in ("field", "value", "n")), strict=True)
-
-
-def _is_feature(name: str, label: str | None, ignore: list[str]) -> bool:
-    return name != label and name not in ignore and not name.startswith("__")
-
-
-def _numeric_columns(table: ibis.Table, names: list[str], numeric: list[str] | None) -> list[str]:
-    if numeric is None:
-        return [name for name in names if table[name].type().is_floating()]
-    for name in numeric:
-        if not table[name].type().is_numeric():
-            raise ComponentError(
-                f"Column {name!r} is of type {table[name].type()}, not a number.",
-                hint="Take it out of `numeric`, or cast it before.",
-                parameter="numeric",
-                code="column.type",
-            )
-    return [name for name in names if name in numeric]
-
-
-def _check_columns(
-    table: ibis.Table, label: str | None, numeric: list[str] | None, ignore: list[str]
+def _check_names(
+    table: ibis.Table, label: str | None, numeric: Sequence[str], ignore: Sequence[str]
 ) -> None:
-    wanted = [("label", name) for name in ([label] if label else [])]
-    wanted += [("numeric", name) for name in numeric or []]
-    wanted += [("ignore", name) for name in ignore]
-    for parameter, name in wanted:
-        if name not in table.columns:
-            near = get_close_matches(name, table.columns, n=3) or list(table.columns)[:5]
+    used = {"label": [] if label is None else [label], "numeric": numeric, "ignore": ignore}
+    for parameter, names in used.items():
+        missing = [name for name in names if name not in table.columns]
+        if missing:
             raise ComponentError(
-                f"There is no column {name!r}.",
-                hint=f"Did you mean {', '.join(map(repr, near))}?",
+                f"The table has no column {', '.join(map(repr, missing))}.",
+                hint=nearest_columns(missing, table.columns),
                 parameter=parameter,
                 code="column.missing",
             )
+    twice = [name for name in numeric if name == label or name in ignore]
+    if twice:
+        raise ComponentError(
+            f"{', '.join(map(repr, twice))} cannot be numeric and left out at once.",
+            hint="Take it out of numeric, or out of ignore and label.",
+            parameter="numeric",
+            code="column.used_twice",
+        )
+
+
+def _kinds(
+    table: ibis.Table, left_out: set[str | None], numeric: Sequence[str] | None
+) -> dict[str, str]:
+    """How each feature is treated, in the order of the columns: "numeric" or one of KINDS."""
+    types = {
+        name: type_
+        for name, type_ in table.schema().items()
+        if name not in left_out and not name.startswith("__")
+    }
+    if not types:
+        raise ComponentError(
+            "No column is left to be a feature.",
+            hint="Shorten ignore.",
+            parameter="ignore",
+            code="feature_map.empty",
+        )
+    kinds = {name: _kind(name, type_, numeric) for name, type_ in types.items()}
+    _refuse_types({name: types[name] for name, kind in kinds.items() if kind is None}, numeric)
+    return {name: kind for name, kind in kinds.items() if kind is not None}
+
+
+def _kind(name: str, type_: dt.DataType, numeric: Sequence[str] | None) -> str | None:
+    by_default = type_.is_floating() or type_.is_decimal()
+    if by_default if numeric is None else name in numeric:
+        return "numeric" if type_.is_numeric() else None  # a boolean counts as a number, too
+    return next((kind for kind in KINDS if getattr(type_, f"is_{kind}")()), None)
+
+
+def _refuse_types(types: Mapping[str, dt.DataType], numeric: Sequence[str] | None) -> None:
+    if not types:
+        return
+    listed = ", ".join(f"{name!r} ({type_})" for name, type_ in types.items())
+    chosen = any(name in (numeric or []) for name in types)
+    raise ComponentError(
+        f"These columns cannot be {'numeric' if chosen else 'features'} by their type: {listed}.",
+        hint="Declare their types in read_table, or take them out of numeric."
+        if chosen
+        else "Put them in ignore, or make numbers or texts of them before.",
+        parameter="numeric" if chosen else "ignore",
+        code="column.type",
+    )
+
+
+def _warn(field: FieldDocument, rows: int) -> None:
+    name, distinct = field["name"], len(field["values"])
+    if distinct == rows > 1:
+        context.log.warning("%r has another value in every row: is it an identifier?", name)
+    if distinct == 0:
+        context.log.warning("%r has no value that occurs often enough to be learned.", name)

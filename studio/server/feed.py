@@ -132,7 +132,9 @@ class EventFeed:
         """A page, and how far it is known to reach: ids are committed in order."""
         reached = self._newest
         try:
-            page = await self._read(lambda connection: list_events(connection, after, run_id, _PAGE))
+            page = await self._read(
+                lambda connection: list_events(connection, after, run_id, _PAGE)
+            )
         except SQLAlchemyError as error:
             log.warning("events cannot be read: %s", error)
             await asyncio.sleep(_AWAY_SECONDS)

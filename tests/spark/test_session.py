@@ -139,9 +139,7 @@ def test_an_interrupt_stops_the_query_of_a_client_that_was_killed(
 
     start = time.monotonic()
     interrupt(endpoint.remote, endpoint.token, *names)
-    print(f"interrupt returned after {time.monotonic() - start:.2f} s")
     wait_until(lambda: not is_busy(java), seconds=5)
-    print(f"server idle after {time.monotonic() - start:.2f} s")
     assert time.monotonic() - start < 6
     assert new_session(endpoint).range(10).count() == 10
 

@@ -44,16 +44,15 @@ class Point:
         importance = random.uniform(0.5, 1.5, len(index))
         batch = data.examples.arrays["feat_value"], data.examples.arrays["label"], importance
         self.batch = [tf.constant(np.asarray(part, np.float64)) for part in batch]
-
         self._differentiate = tf.function(self._traced, autograph=False)
 
     def gradients(self) -> Gradients:
-        found: Gradients = self._differentiate(self.weights, {self.table.id: self.rows})
-        return found
+        return Gradients(*self._differentiate(self.weights, {self.table.id: self.rows}))
 
     def _traced(self, weights: Any, rows: Any) -> Any:
         step = tf.constant(1)
-        return differentiate(self.network, self.rule, weights, rows, self.batch, step)
+        found = differentiate(self.network, self.rule, weights, rows, self.batch, step)
+        return found.loss, found.rows, found.weights, found.statistics
 
     def objective(self) -> float:
         """The loss, and half the weighted squares of the kernels."""

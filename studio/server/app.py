@@ -1,0 +1,111 @@
+"""Put the server together: layers of defence, routes, and what is opened at the start."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+
+from studio.catalog import CatalogReader
+from studio.database.engine import migrate, open_database
+from studio.inspector import Inspector
+from studio.server import (
+    artifacts,
+    components,
+    datasets,
+    health,
+    login,
+    pages,
+    pipelines,
+    runs,
+    steps,
+    streams,
+)
+from studio.server.answers import Answers
+from studio.server.feed import EventFeed
+from studio.server.guard import Guard
+from studio.server.limits import Limits
+from studio.server.openapi import REFUSALS, StudioApp, operation_id
+from studio.server.parts import Access, Parts
+from studio.server.problems import add_handlers
+from studio.server.sessions import Sessions, Tickets
+from studio.server.tokens import read_or_create_token
+from studio.settings import Settings, builtin_folder, load_settings
+from studio.store import Store
+
+RESOURCES = (login, components, pipelines, runs, steps, streams, artifacts, datasets)
+
+
+def create_app(settings: Settings | None = None, limits: Limits | None = None) -> FastAPI:
+    """The studio's server. settings None: from the environment."""
+    settings, limits = settings or load_settings(), limits or Limits()
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    sessions = Sessions(settings.home / "sessions.json")
+    access = Access(read_or_create_token(settings), Tickets(), sessions)
+    app = StudioApp(
+        title="Splice Studio",
+        version="1",
+        docs_url=None,  # these pages load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+        generate_unique_id_function=operation_id,
+        middleware=[Middleware(Answers), Middleware(Guard, access.token, access.sessions)],
+        lifespan=_lifespan(settings, limits, access),
+    )
+    app.state.access, app.state.limits = access, limits
+    add_handlers(app)
+    _add_routes(app)
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    api = APIRouter(prefix="/api/v1", responses=REFUSALS)
+    for resource in RESOURCES:
+        api.include_router(resource.router)
+    for router in (api, health.router, login.public, pages.router):
+        app.include_router(router)
+
+
+def _lifespan(
+    settings: Settings, limits: Limits, access: Access
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        parts = _open_parts(settings, limits, access)
+        app.state.parts = parts
+        # Read while the first requests come in; the server is ready when this is done.
+        threading.Thread(target=parts.catalog.load, daemon=True).start()
+        try:
+            yield
+        finally:
+            parts.feed.close()
+            parts.inspector.stop()
+            parts.database.close()
+
+    return lifespan
+
+
+def _open_parts(settings: Settings, limits: Limits, access: Access) -> Parts:
+    database = open_database(settings.database)
+    migrate(database)
+    inspector = Inspector()
+    inspector.start()
+    catalog = CatalogReader([builtin_folder("components")], database, inspector.read_components)
+    parts = Parts(
+        settings=settings,
+        limits=limits,
+        access=access,
+        database=database,
+        store=Store(settings.store),
+        inspector=inspector,
+        catalog=catalog,
+        feed=EventFeed(database),
+    )
+    shutil.rmtree(parts.uploads, ignore_errors=True)  # what a crash left half received
+    parts.uploads.mkdir()
+    return parts

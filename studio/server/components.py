@@ -1,0 +1,32 @@
+"""Components: what can be placed in a pipeline."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from studio.errors import NotFoundError
+from studio.parameters import nearest
+from studio.server.json_route import JsonRoute
+from studio.server.models import ComponentList
+from studio.server.parts import PartsDep
+from studio.spec import ComponentSpec
+
+router = APIRouter(prefix="/components", tags=["components"], route_class=JsonRoute)
+
+
+@router.get("", summary="List the components, and the files that cannot be read")
+def list_components(parts: PartsDep) -> ComponentList:
+    catalog = parts.catalog.load()
+    specs = sorted(catalog.specs.values(), key=lambda spec: (spec.category, spec.name))
+    return ComponentList(components=specs, broken=list(catalog.broken))
+
+
+@router.get("/{name}", summary="Describe a component: its ports, its parameters, its documentation")
+def get_component(name: Annotated[str, Path(max_length=200)], parts: PartsDep) -> ComponentSpec:
+    specs = parts.catalog.load().specs
+    if name not in specs:
+        hint = nearest(name, specs) or "See the list of components."
+        raise NotFoundError(f"There is no component {name!r}.", hint=hint, code="component.unknown")
+    return specs[name]

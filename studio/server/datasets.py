@@ -1,0 +1,109 @@
+"""Datasets: uploaded files, by the name that a person gave them."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi import Path as InPath
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from studio.database.artifacts import (
+    DatasetRecord,
+    add_artifact,
+    get_dataset,
+    list_datasets,
+    put_dataset,
+)
+from studio.errors import StudioError
+from studio.server.models import DatasetItem, DatasetList
+from studio.server.parts import Parts, PartsDep
+from studio.server.uploads import receive_file
+from studio.store import Tree
+
+# Ordinary routes: an upload is any bytes, not JSON.
+router = APIRouter(prefix="/datasets", tags=["datasets"], route_class=APIRoute)
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,127}", re.ASCII)
+_ENDINGS = (".csv.gz", ".csv", ".parquet", ".jsonl")
+
+AnyName = Annotated[str, InPath(description="Letters, digits, space and `. _ -`; 128 at most.")]
+KnownName = Annotated[str, InPath(pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]{0,127}$")]
+
+
+class DatasetError(StudioError):
+    status = 422
+    code = "dataset"
+    title = "The dataset cannot be kept"
+
+
+@router.get("", summary="List the datasets by name")
+def list_all_datasets(parts: PartsDep) -> DatasetList:
+    with parts.database.read() as connection:
+        return DatasetList(datasets=[_item(record) for record in list_datasets(connection)])
+
+
+@router.get("/{name}", summary="Describe a dataset")
+def read_dataset(name: KnownName, parts: PartsDep) -> DatasetItem:
+    with parts.database.read() as connection:
+        return _item(get_dataset(connection, name))
+
+
+@router.put(
+    "/{name}",
+    summary="Upload a file; one of the same name is replaced",
+    status_code=201,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+            },
+        }
+    },
+)
+async def upload_dataset(name: AnyName, request: Request, parts: PartsDep) -> DatasetItem:
+    _check_name(name)
+    with tempfile.TemporaryDirectory(dir=parts.uploads, prefix="upload-") as temporary:
+        folder = Path(temporary) / "content"
+        folder.mkdir()
+        file = folder / f"data{_ending(name)}"
+        tree = await receive_file(request.stream(), file, _declared(request), parts.limits)
+        if tree.size == 0:
+            raise DatasetError("The file is empty.", code="dataset.empty")
+        return _item(await run_in_threadpool(_keep, parts, name, folder, tree))
+
+
+def _keep(parts: Parts, name: str, folder: Path, tree: Tree) -> DatasetRecord:
+    """First the bytes, then the rows: a crash between leaves bytes that nobody names."""
+    parts.store.put(folder, tree)
+    with parts.database.begin() as connection:
+        add_artifact(connection, tree.digest, "file", tree.size, None)
+        return put_dataset(connection, name, tree.digest, tree.size)
+
+
+def _item(record: DatasetRecord) -> DatasetItem:
+    return DatasetItem(**record.__dict__)
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise DatasetError(
+            "This cannot be the name of a dataset.",
+            hint="Begin with a letter or digit; then letters, digits, space and . _ - follow.",
+            code="dataset.name",
+        )
+
+
+def _ending(name: str) -> str:
+    """The endings by which a reader knows the format; the rest of the name is only a label."""
+    return next((ending for ending in _ENDINGS if name.lower().endswith(ending)), "")
+
+
+def _declared(request: Request) -> int | None:
+    text = request.headers.get("content-length", "")
+    return int(text) if text.isdecimal() else None

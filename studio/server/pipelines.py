@@ -1,0 +1,153 @@
+"""Pipelines and their versions: saved, read, checked."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Query, Response
+
+from studio.database.pipelines import (
+    PipelineRecord,
+    create_pipeline,
+    get_pipeline,
+    list_pipelines,
+    save_pipeline,
+)
+from studio.errors import Problem, StudioError
+from studio.pipeline import load_pipeline, pipeline_schema
+from studio.server.json_route import JsonRoute
+from studio.server.models import (
+    PipelineBody,
+    PipelineDocument,
+    PipelineId,
+    PipelineItem,
+    PipelineList,
+    PipelineVersion,
+    Validation,
+    Version,
+)
+from studio.server.paging import Cursor, Limit, decode_cursor, encode_cursor
+from studio.server.parts import Parts, PartsDep
+from studio.server.problems import as_items
+from studio.submission import check_pipeline
+
+router = APIRouter(prefix="/pipelines", tags=["pipelines"], route_class=JsonRoute)
+
+_TAG = re.compile(r'"([1-9][0-9]{0,9})"', re.ASCII)
+
+Note = Annotated[str, Query(max_length=500, description="Why this version was saved.")]
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", description="The ETag of the version that was changed.")
+]
+
+
+class PreconditionError(StudioError):
+    title = "The pipeline has changed, or may have"
+
+    def __init__(self, status: int, code: str, message: str, hint: str) -> None:
+        super().__init__(message, hint=hint, code=code)
+        self.status = status
+
+
+@router.get("", summary="List the pipelines, the last changed first")
+def list_all_pipelines(parts: PartsDep, cursor: Cursor = None, limit: Limit = 50) -> PipelineList:
+    with parts.database.read() as connection:
+        page = list_pipelines(connection, limit + 1, decode_cursor(cursor))
+    last = page[limit - 1] if len(page) > limit else None
+    return PipelineList(
+        pipelines=[PipelineItem(**item.__dict__) for item in page[:limit]],
+        next=encode_cursor(last.updated_at, last.id) if last else None,
+    )
+
+
+@router.post("", summary="Store a new pipeline", status_code=201)
+def add_pipeline(
+    pipeline: Annotated[PipelineBody, Body()], parts: PartsDep, response: Response, note: Note = ""
+) -> PipelineVersion:
+    _check_note(note)
+    with parts.database.begin() as connection:
+        record = create_pipeline(connection, pipeline, note)
+    response.headers["Location"] = f"/api/v1/pipelines/{record.id}"
+    return _tagged(record, response)
+
+
+@router.get("/schema", summary="The JSON Schema of a pipeline document")
+def get_pipeline_schema() -> dict[str, Any]:
+    return pipeline_schema()
+
+
+@router.post("/validate", summary="Check a pipeline without storing it: every problem at once")
+def validate_pipeline(document: Annotated[PipelineDocument, Body()], parts: PartsDep) -> Validation:
+    problems = _find_problems(parts, document)
+    return Validation(valid=not problems, problems=as_items(problems))
+
+
+@router.get("/{pipeline_id}", summary="Read the newest version of a pipeline")
+def read_pipeline(pipeline_id: PipelineId, parts: PartsDep, response: Response) -> PipelineVersion:
+    with parts.database.read() as connection:
+        return _tagged(get_pipeline(connection, pipeline_id), response)
+
+
+@router.put("/{pipeline_id}", summary="Save a new version of a pipeline")
+def update_pipeline(
+    pipeline_id: PipelineId,
+    pipeline: Annotated[PipelineBody, Body()],
+    parts: PartsDep,
+    response: Response,
+    if_match: IfMatch = None,
+    note: Note = "",
+) -> PipelineVersion:
+    based_on = _read_tag(if_match)
+    _check_note(note)
+    with parts.database.begin() as connection:
+        newest = get_pipeline(connection, pipeline_id).newest_version
+        if newest != based_on:
+            raise _stale(newest, based_on)
+        return _tagged(save_pipeline(connection, pipeline_id, pipeline, based_on, note), response)
+
+
+@router.get("/{pipeline_id}/versions/{version}", summary="Read one version of a pipeline")
+def read_pipeline_version(
+    pipeline_id: PipelineId, version: Version, parts: PartsDep, response: Response
+) -> PipelineVersion:
+    with parts.database.read() as connection:
+        return _tagged(get_pipeline(connection, pipeline_id, version), response)
+
+
+def _tagged(record: PipelineRecord, response: Response) -> PipelineVersion:
+    """The ETag is the version, so that a change made to an older one is noticed."""
+    response.headers["ETag"] = f'"{record.version}"'
+    return PipelineVersion(**record.__dict__)
+
+
+def _find_problems(parts: Parts, document: Any) -> tuple[Problem, ...]:
+    try:
+        pipeline = load_pipeline(document)
+    except StudioError as error:
+        return error.problems()
+    return check_pipeline(parts.catalog.load(), pipeline)
+
+
+def _read_tag(tag: str | None) -> int:
+    if tag is None:
+        hint = "Send `If-Match` with the ETag of the version that you changed."
+        raise PreconditionError(
+            428, "pipeline.if_match", "It is not said which version was changed.", hint
+        )
+    match = _TAG.fullmatch(tag.strip())
+    if match is None:
+        hint = 'The ETag of version 3 is "3", with the quotes.'
+        raise PreconditionError(412, "pipeline.if_match", f"{tag[:100]} is not an ETag.", hint)
+    return int(match[1])
+
+
+def _stale(newest: int, based_on: int) -> PreconditionError:
+    message = f"The pipeline is at version {newest}; your change was made to version {based_on}."
+    hint = "Load the newest version, make the change again, and save with its ETag."
+    return PreconditionError(412, "pipeline.version", message, hint)
+
+
+def _check_note(note: str) -> None:
+    if "\0" in note:
+        raise StudioError("The note holds a NUL.", hint="Remove it.", code="string.invalid")

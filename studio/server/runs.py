@@ -1,0 +1,93 @@
+"""Runs: started, listed, watched step by step, cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from sqlalchemy import Connection
+
+from studio.database.pipelines import PipelineRecord, get_pipeline
+from studio.database.runs import RunRecord, get_run, list_runs, request_cancel
+from studio.database.steps import list_steps
+from studio.run import RunState
+from studio.server.json_route import JsonRoute
+from studio.server.models import (
+    PipelineId,
+    PipelineRunRequest,
+    RunDetail,
+    RunId,
+    RunItem,
+    RunList,
+    RunRequest,
+)
+from studio.server.paging import Cursor, Limit, decode_cursor, encode_cursor
+from studio.server.parts import PartsDep
+from studio.server.queries import pipeline_names, store_pipeline
+from studio.server.steps import step_item
+from studio.submission import submit_run
+
+router = APIRouter(tags=["runs"], route_class=JsonRoute)
+
+
+@router.post("/pipelines/{pipeline_id}/runs", summary="Run a stored pipeline", status_code=201)
+def start_pipeline_run(
+    pipeline_id: PipelineId, request: RunRequest, parts: PartsDep, response: Response
+) -> RunItem:
+    with parts.database.read() as connection:
+        record = get_pipeline(connection, pipeline_id, request.version)
+    run = submit_run(parts.database, parts.catalog.load(), record, request.parameters)
+    return _started(run, record, response)
+
+
+@router.post("/runs", summary="Store a pipeline, and run it", status_code=201)
+def start_run(request: PipelineRunRequest, parts: PartsDep, response: Response) -> RunItem:
+    catalog = parts.catalog.load()
+    with parts.database.begin() as connection:
+        record = store_pipeline(connection, request.pipeline)
+    run = submit_run(parts.database, catalog, record, request.parameters, request.folder)
+    return _started(run, record, response)
+
+
+@router.get("/runs", summary="List the runs, the newest first")
+def list_all_runs(
+    parts: PartsDep,
+    pipeline: Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$")] = None,
+    state: RunState | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> RunList:
+    with parts.database.read() as connection:
+        page = list_runs(connection, pipeline, state, decode_cursor(cursor), limit + 1)
+        items = _items(connection, page[:limit])
+    last = page[limit - 1] if len(page) > limit else None
+    return RunList(runs=items, next=encode_cursor(last.created_at, last.id) if last else None)
+
+
+@router.get("/runs/{run_id}", summary="Read a run with its steps")
+def read_run(run_id: RunId, parts: PartsDep) -> RunDetail:
+    with parts.database.read() as connection:
+        item = _items(connection, [get_run(connection, run_id)])[0]
+        steps = [step_item(step) for step in list_steps(connection, run_id)]
+    return RunDetail(**item.__dict__, steps=steps)
+
+
+@router.post("/runs/{run_id}/cancel", summary="Ask a run to end", status_code=202)
+def cancel_run(run_id: RunId, parts: PartsDep) -> RunItem:
+    with parts.database.begin() as connection:
+        return _items(connection, [request_cancel(connection, run_id)])[0]
+
+
+def _items(connection: Connection, records: Sequence[RunRecord]) -> list[RunItem]:
+    names = pipeline_names(connection, (record.pipeline_id for record in records))
+    return [_item(record, names.get(record.pipeline_id, "")) for record in records]
+
+
+def _item(record: RunRecord, pipeline_name: str) -> RunItem:
+    return RunItem.model_validate({**record.__dict__, "pipeline_name": pipeline_name})
+
+
+def _started(run: RunRecord, record: PipelineRecord, response: Response) -> RunItem:
+    response.headers["Location"] = f"/api/v1/runs/{run.id}"
+    return _item(run, record.document["name"])

