@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from studio.component import ComponentError
 
-from ._fields import canonical_text, nearest_columns
+from ._fields import canonical_text, missing_numbers, nearest_columns
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
@@ -25,12 +25,14 @@ def encode_table(table: pa.Table, feature_map: Mapping[str, Any]) -> tuple[Array
     _check_columns(table.column_names, [field["name"] for field in fields])
     index = np.empty((table.num_rows, len(fields)), np.int32)
     value = np.ones((table.num_rows, len(fields)), np.float32)
+    missing = list(feature_map.get("missing_values", []))
     for position, field in enumerate(fields):
         column = table[field["name"]]
         if field["type"] == "numeric":
-            index[:, position], value[:, position] = _encode_numbers(column, field)
+            encoded = _encode_numbers(column, field, missing_numbers(missing))
+            index[:, position], value[:, position] = encoded
         else:
-            index[:, position] = _encode_categories(column, field)
+            index[:, position] = _encode_categories(column, field, missing)
     return index, value
 
 
@@ -45,12 +47,14 @@ def _check_columns(columns: list[str], names: list[str]) -> None:
         )
 
 
-def _encode_numbers(column: Column, field: Mapping[str, Any]) -> tuple[Array, Array]:
+def _encode_numbers(
+    column: Column, field: Mapping[str, Any], missing_values: list[float]
+) -> tuple[Array, Array]:
     numbers = read_numbers(column, field["name"])
-    missing = np.isnan(numbers) | np.isin(numbers, field["missing_values"])
+    missing = np.isnan(numbers) | np.isin(numbers, missing_values)
     if field["transform"] == "standardise":
         numbers = (numbers - field["mean"]) / (field["std"] or 1.0)
-    numbers[missing] = 1.0
+    numbers = np.where(missing, 1.0, numbers)
     _check_range(numbers, field["name"])
     return np.where(missing, field["missing_index"], field["index"]), numbers
 
@@ -96,21 +100,22 @@ def _check_range(numbers: Array, name: str) -> None:
         )
 
 
-def _encode_categories(column: Column, field: Mapping[str, Any]) -> Array:
+def _encode_categories(column: Column, field: Mapping[str, Any], missing: list[str]) -> Array:
     """By way of the distinct values: only those are compared with the vocabulary."""
     encoded = _plain(column).dictionary_encode()
     if encoded.num_chunks == 0:
         return np.empty(0, np.int32)
-    index_of_code = _look_up(_canonical_texts(encoded.chunk(0).dictionary, field["name"]), field)
+    texts = _canonical_texts(encoded.chunk(0).dictionary, field["name"])
+    index_of_code = _look_up(texts, field, missing)
     codes = [chunk.indices.fill_null(len(index_of_code) - 1).to_numpy() for chunk in encoded.chunks]
     return index_of_code[np.concatenate(codes)]
 
 
-def _look_up(texts: pa.Array, field: Mapping[str, Any]) -> Array:
+def _look_up(texts: pa.Array, field: Mapping[str, Any], missing: list[str]) -> Array:
     """The index of each text; one more at the end, for missing."""
     position = pc.index_in(texts, value_set=pa.array(field["values"], pa.string()))
     known = np.asarray(pc.fill_null(position, -1))
-    absent = pc.is_in(texts, value_set=pa.array([None, *field["missing_values"]], pa.string()))
+    absent = pc.is_in(texts, value_set=pa.array([None, *missing], pa.string()))
     index = np.where(known >= 0, field["first_index"] + known, field["unknown_index"])
     index = np.where(np.asarray(absent), field["missing_index"], index)
     return np.append(index, field["missing_index"]).astype(np.int32)

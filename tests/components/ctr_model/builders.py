@@ -77,7 +77,8 @@ def feature_map(sizes: list[int], numbers: int = 0) -> FeatureMap:
     for number, size in enumerate(sizes):
         fields.append(categorical(f"c{number}", first, size))
         first += size + 2
-    document = {"format": 1, "label": LABEL, "rows": 0, "feature_size": first, "fields": fields}
+    document: dict[str, Any] = {"format": 1, "label": LABEL, "rows": 0, "missing_values": []}
+    document |= {"feature_size": first, "fields": fields}
     return FeatureMap(document)
 
 
