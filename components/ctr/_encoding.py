@@ -16,7 +16,9 @@ from ._fields import canonical_text, missing_numbers, nearest_columns
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
-Column = Any  # a pyarrow.ChunkedArray; its stubs know too little to be of help
+# A pyarrow.ChunkedArray or pyarrow.Array; the stubs know too little to be of help.
+Column = Any
+Texts = Any
 
 
 def encode_table(table: pa.Table, feature_map: Mapping[str, Any]) -> tuple[Array, Array]:
@@ -62,10 +64,10 @@ def _encode_numbers(
 def read_numbers(column: Column, name: str) -> Array:
     """A column as float64, NaN where there is no number."""
     try:
-        numbers = pc.cast(column, pa.float64(), safe=False)
+        numbers: Column = pc.cast(column, pa.float64(), safe=False)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise _not_numbers(column, name) from error
-    return np.array(pc.fill_null(numbers, float("nan")))
+    return np.array(numbers.fill_null(float("nan")))
 
 
 def _not_numbers(column: Column, name: str) -> ComponentError:
@@ -108,13 +110,14 @@ def _encode_categories(column: Column, field: Mapping[str, Any], missing: list[s
     texts = _canonical_texts(encoded.chunk(0).dictionary, field["name"])
     index_of_code = _look_up(texts, field, missing)
     codes = [chunk.indices.fill_null(len(index_of_code) - 1).to_numpy() for chunk in encoded.chunks]
-    return index_of_code[np.concatenate(codes)]
+    encoded_rows: Array = index_of_code[np.concatenate(codes)]
+    return encoded_rows
 
 
-def _look_up(texts: pa.Array, field: Mapping[str, Any], missing: list[str]) -> Array:
+def _look_up(texts: Texts, field: Mapping[str, Any], missing: list[str]) -> Array:
     """The index of each text; one more at the end, for missing."""
-    position = pc.index_in(texts, value_set=pa.array(field["values"], pa.string()))
-    known = np.asarray(pc.fill_null(position, -1))
+    position: Column = pc.index_in(texts, value_set=pa.array(field["values"], pa.string()))
+    known = np.asarray(position.fill_null(-1))
     absent = pc.is_in(texts, value_set=pa.array([None, *missing], pa.string()))
     index = np.where(known >= 0, field["first_index"] + known, field["unknown_index"])
     index = np.where(np.asarray(absent), field["missing_index"], index)
@@ -127,10 +130,10 @@ def _plain(column: Column) -> Column:
     return column
 
 
-def _canonical_texts(values: pa.Array, name: str) -> pa.Array:
+def _canonical_texts(values: Column, name: str) -> Texts:
     """The canonical text of each value, null for NaN."""
     if pa.types.is_floating(values.type):
-        numbers = pc.cast(values, pa.float64()).to_pylist()
+        numbers: list[Any] = pc.cast(values, pa.float64()).to_pylist()
         return pa.array([None if n != n else canonical_text(n) for n in numbers], pa.string())
     if pa.types.is_nested(values.type) or pa.types.is_temporal(values.type):
         raise ComponentError(

@@ -92,7 +92,7 @@ def _scale(low: float, high: float) -> float:
 
 
 def _sum_queries(present: ibis.Table, scales: Mapping[int, float]) -> dict[str, ibis.Value]:
-    queries = {}
+    queries: dict[str, ibis.Value] = {}
     for i, scale in scales.items():
         whole = (present[f"v{i}"] * _exactly(scale)).floor().cast("int64").cast("decimal(19, 0)")
         queries |= {f"sum{i}": whole.sum(), f"square{i}": (whole * whole).sum()}

@@ -20,7 +20,7 @@ def dnn(
     *,
     hidden_units: Annotated[
         list[Units], Field(min_length=1, description="Units of each hidden layer, in order.")
-    ] = [32, 32],  # noqa: B006 a default of the form, never written to
+    ] = [32, 32],
     activation: Annotated[
         Literal["relu", "leaky_relu", "elu", "gelu", "tanh", "sigmoid"],
         Field(description="What follows every hidden layer."),
@@ -28,7 +28,7 @@ def dnn(
     dropout: Annotated[
         list[Rate],
         Field(description="Rate before the first layer, then after each layer; empty for none."),
-    ] = [],  # noqa: B006 a default of the form, never written to
+    ] = [],
     batch_norm: Annotated[
         bool, Field(description="Normalise every layer before its activation.")
     ] = False,

@@ -45,7 +45,7 @@ def evaluate(
     ] = None,
     names: Annotated[
         list[str], Field(description="A name for every table, in order; empty to number them.")
-    ] = [],  # noqa: B006 a default of the form, never written to
+    ] = [],
 ) -> Report:
     """Compute ranking, probability and decision metrics of scored tables, and their curves.
 

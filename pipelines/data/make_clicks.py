@@ -47,13 +47,14 @@ def make_rows() -> tuple[dict[str, Array], Array]:
     hour = random.integers(0, 24, ROWS)
     age = random.integers(16, 75, ROWS)
     price = np.round(random.lognormal(2.0, 0.6, ROWS), 2)
-    first = sum(random.normal(0, 1, size)[column] for size, column in zip(sizes, ids, strict=True))
+    fields = list(zip(sizes, ids, strict=True))
+    first = sum(random.normal(0, 1, size)[column] for size, column in fields)
     first = first + 0.8 * (age - 45) / 17 - 0.8 * (np.log(price) - 2) / 0.6
-    factors = [random.normal(0, 1, (size, RANK))[column] for size, column in zip(sizes, ids, strict=True)]
+    factors = [random.normal(0, 1, (size, RANK))[column] for size, column in fields]
     total = np.sum(factors, axis=0)
     pairwise = ((total**2 - np.sum(np.square(factors), axis=0)) / 2).sum(1)
     # The sign of a product of three fields is in no sum of pairs.
-    signs = [random.choice((-1.0, 1.0), size)[column] for size, column in zip(sizes, ids, strict=True)]
+    signs = [random.choice((-1.0, 1.0), size)[column] for size, column in fields]
     higher = signs[2] * signs[3] * signs[4] + 0.6 * signs[2] * signs[4] * np.sign(hour - 11.5)
     logit = BASE_LOGIT + scaled(first, FIRST_ORDER) + scaled(pairwise, PAIRWISE)
     logit = logit + scaled(higher, HIGHER_ORDER)
@@ -68,13 +69,9 @@ def write(target: Path) -> None:
     with target.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for user, item, category, city, device, hour, age, price, clicked in zip(
-            *columns.values(), strict=True
-        ):
-            writer.writerow(
-                (f"u{user}", f"i{item}", f"c{category}", f"city{city}", DEVICES[device])
-                + (hour, age, price, clicked)
-            )
+        for user, item, category, city, device, *rest in zip(*columns.values(), strict=True):
+            ids = (f"u{user}", f"i{item}", f"c{category}", f"city{city}", DEVICES[device])
+            writer.writerow((*ids, *rest))
 
 
 def auc(label: Array, score: Array) -> float:

@@ -19,15 +19,33 @@ MISSING_SHARE = 0.05
 
 # Column -> number of its distinct values; 0: a real number.
 COLUMNS: dict[str, int] = {
-    **{"ps_ind_01": 8, "ps_ind_02_cat": 4, "ps_ind_03": 12, "ps_ind_04_cat": 2, "ps_ind_05_cat": 7},
+    "ps_ind_01": 8,
+    "ps_ind_02_cat": 4,
+    "ps_ind_03": 12,
+    "ps_ind_04_cat": 2,
+    "ps_ind_05_cat": 7,
     **{f"ps_ind_{n:02}_bin": 2 for n in range(6, 14)},
-    **{"ps_ind_14": 5, "ps_ind_15": 14},
+    "ps_ind_14": 5,
+    "ps_ind_15": 14,
     **{f"ps_ind_{n}_bin": 2 for n in (16, 17, 18)},
-    **{"ps_reg_01": 0, "ps_reg_02": 0, "ps_reg_03": 0},
-    **dict(zip([f"ps_car_{n:02}_cat" for n in range(1, 12)],
-               [12, 2, 2, 10, 2, 18, 2, 2, 5, 3, 104], strict=True)),
-    **{"ps_car_11": 4, "ps_car_12": 0, "ps_car_13": 0, "ps_car_14": 0, "ps_car_15": 0},
-    **{"ps_calc_01": 0, "ps_calc_02": 0, "ps_calc_03": 0},
+    "ps_reg_01": 0,
+    "ps_reg_02": 0,
+    "ps_reg_03": 0,
+    **dict(
+        zip(
+            [f"ps_car_{n:02}_cat" for n in range(1, 12)],
+            [12, 2, 2, 10, 2, 18, 2, 2, 5, 3, 104],
+            strict=True,
+        )
+    ),
+    "ps_car_11": 4,
+    "ps_car_12": 0,
+    "ps_car_13": 0,
+    "ps_car_14": 0,
+    "ps_car_15": 0,
+    "ps_calc_01": 0,
+    "ps_calc_02": 0,
+    "ps_calc_03": 0,
     **{f"ps_calc_{n:02}": 10 for n in range(4, 15)},
     **{f"ps_calc_{n}_bin": 2 for n in range(15, 21)},
 }

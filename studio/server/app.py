@@ -78,8 +78,7 @@ def _lifespan(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         parts = _open_parts(settings, limits, access)
         app.state.parts = parts
-        # Read while the first requests come in; the server is ready when this is done.
-        threading.Thread(target=parts.catalog.load, daemon=True).start()
+        parts.warming.start()
         try:
             yield
         finally:
@@ -105,6 +104,7 @@ def _open_parts(settings: Settings, limits: Limits, access: Access) -> Parts:
         inspector=inspector,
         catalog=catalog,
         feed=EventFeed(database),
+        warming=threading.Thread(target=catalog.load, daemon=True),
     )
     shutil.rmtree(parts.uploads, ignore_errors=True)  # what a crash left half received
     parts.uploads.mkdir()

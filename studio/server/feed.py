@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -62,7 +62,7 @@ class EventFeed:
 
     async def listen(
         self, after: int, run_id: str | None, heartbeat_seconds: float
-    ) -> AsyncIterator[list[Event]]:
+    ) -> AsyncGenerator[list[Event], None]:
         """Events later than `after`, in pages; an empty page when it was quiet for so long."""
         with self._counted():
             await self._start()
@@ -154,6 +154,6 @@ class EventFeed:
 async def _is_set(news: asyncio.Event, seconds: float) -> bool:
     try:
         await asyncio.wait_for(news.wait(), seconds)
-    except asyncio.TimeoutError:
+    except TimeoutError:
         return False
     return True

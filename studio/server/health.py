@@ -36,6 +36,8 @@ def check_readiness(parts: PartsDep, response: Response) -> State:
 
 def _answers(parts: Parts) -> bool:
     """The catalog comes from the inspector the first time, and costs next to nothing later."""
+    if parts.warming.is_alive():
+        return False
     try:
         with parts.database.read() as connection:
             last_event_id(connection)

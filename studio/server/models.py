@@ -1,4 +1,4 @@
-"""The forms of requests and answers; the OpenAPI document, and the types of its clients, are these."""
+"""The forms of requests and answers; OpenAPI and the types of its clients come from these."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, cast
@@ -29,6 +30,8 @@ class Access:
 
 @dataclass(frozen=True)
 class Parts:
+    """warming: reads the catalog for the first time, while the first requests come in."""
+
     settings: Settings
     limits: Limits
     access: Access
@@ -37,6 +40,7 @@ class Parts:
     inspector: Inspector
     catalog: CatalogReader
     feed: EventFeed
+    warming: threading.Thread
 
     @property
     def uploads(self) -> Path:

@@ -12,6 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -111,11 +112,20 @@ def from_http_error(request: Request, error: HTTPException) -> Refusal:
     if error.status_code == 404:
         return refuse(404, "route.unknown", f"There is nothing at {where}.", "See /openapi.json.")
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
-        hint = f"Allowed here: {allowed}." if allowed else None
-        refusal = refuse(405, "route.method", f"{where} is not a method of this address.", hint)
-        return Refusal(405, refusal.title, refusal.problems, tuple((error.headers or {}).items()))
+        allowed = ", ".join(_methods_at(request.app, request.url.path))
+        message = f"This address takes no {request.method}."
+        refusal = refuse(405, "route.method", message, f"It takes: {allowed}.")
+        return Refusal(405, refusal.title, refusal.problems, (("Allow", allowed),))
     return refuse(error.status_code, "request.refused", str(error.detail))
+
+
+def _methods_at(app: FastAPI, path: str) -> list[str]:
+    """What an address takes: all its routes together, where the router looks at the first."""
+    found: set[str] = set()
+    for route in iter_route_contexts(app.routes):
+        if route.path_regex.match(path):
+            found |= route.methods or set()
+    return sorted(found)
 
 
 def from_validation_error(error: RequestValidationError) -> Refusal:

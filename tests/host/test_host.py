@@ -81,7 +81,7 @@ def test_the_host_refuses_to_fork_with_more_threads_than_its_imports_made(
     try:
         assert isinstance(host.receive(), Ready)
         time.sleep(0.5)  # the library starts its thread late
-        read, write = os.pipe()
+        _, write = os.pipe()
         host.launch(Launch("late", str(tmp_path)), write, write)
         assert isinstance(host.receive(), Refused)
     finally:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
+
 from studio.component import InputPath, TableWithRoles, component
 
 
