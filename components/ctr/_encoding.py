@@ -133,7 +133,7 @@ def _plain(column: Column) -> Column:
 def _canonical_texts(values: Column, name: str) -> Texts:
     """The canonical text of each value, null for NaN."""
     if pa.types.is_floating(values.type):
-        numbers: list[Any] = pc.cast(values, pa.float64()).to_pylist()
+        numbers: list[Any] = values.cast(pa.float64()).to_pylist()
         return pa.array([None if n != n else canonical_text(n) for n in numbers], pa.string())
     if pa.types.is_nested(values.type) or pa.types.is_temporal(values.type):
         raise ComponentError(

@@ -43,7 +43,7 @@ class Average:
 class Embedded:
     """The fields of some rows, looked up in one embedding table and scaled by their values."""
 
-    factors: tf.Tensor  # (n, F, K)
+    factors: tf.Tensor  # (n, F, K); None where no block uses them
     terms: Mapping[str, tf.Tensor]  # first-order terms (n, F) by the id of their linear block
 
 

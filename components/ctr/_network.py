@@ -49,6 +49,15 @@ class Table:
     def weights(self, linear: str) -> str:
         return f"{linear}_weights"
 
+    @property
+    def parts(self) -> dict[str, slice]:
+        """The columns of each array that lies in the table."""
+        first = self.dimension
+        parts = {self.factors: slice(0, first)} if first else {}
+        for number, linear in enumerate(self.linears, first):
+            parts[self.weights(linear)] = slice(number, number + 1)
+        return parts
+
 
 @dataclass(frozen=True)
 class Network:
@@ -93,8 +102,11 @@ def build_network(
 def forward(
     network: Network, rows: Mapping[str, tf.Tensor], values: tf.Tensor, run: Pass
 ) -> tf.Tensor:
-    """Logits (n,) from the table rows of each field, (n, F, columns), and the values (n, F)."""
-    embedded = {table.id: _embed(table, rows[table.id], values) for table in network.tables}
+    """Logits (n,) from the values (n, F) and the looked-up parts of the tables, by name.
+
+    The parts, (n, F, width), come apart because slicing them here takes longer than all the rest.
+    """
+    embedded = {table.id: _embed(table, rows, values) for table in network.tables}
     features = [
         LAYERS[block["type"]].features(block, embedded[block["inputs"][0]], run)
         for block in map(network.block, network.heads)
@@ -113,9 +125,10 @@ def initialise(network: Network, seed: int) -> dict[str, Array]:
     arrays: dict[str, Array] = {}
     places = _places(network.blocks)
     for table in network.tables:
-        random = _stream(seed, places[table.id])
-        shape = (table.features, table.dimension)
-        arrays[table.factors] = _normal(random, shape, table.initial_stdev)
+        if table.dimension:
+            shape = (table.features, table.dimension)
+            random = _stream(seed, places[table.id])
+            arrays[table.factors] = _normal(random, shape, table.initial_stdev)
         for linear in table.linears:
             arrays[table.weights(linear)] = np.zeros(table.features, np.float32)
     named: list[Weight | Average] = [*network.weights, *network.averages]
@@ -126,14 +139,15 @@ def initialise(network: Network, seed: int) -> dict[str, Array]:
 
 def fuse(table: Table, arrays: Mapping[str, Array]) -> Array:
     """One row a feature: its factors and its first-order weights."""
-    columns = [arrays[table.weights(linear)][:, None] for linear in table.linears]
-    return np.concatenate([arrays[table.factors], *columns], axis=1)
+    parts = [arrays[name].reshape(table.features, -1) for name in table.parts]
+    return np.concatenate(parts, axis=1)
 
 
 def unfuse(table: Table, rows: Array) -> dict[str, Array]:
-    arrays = {table.factors: np.ascontiguousarray(rows[:, : table.dimension])}
-    for number, linear in enumerate(table.linears, table.dimension):
-        arrays[table.weights(linear)] = np.ascontiguousarray(rows[:, number])
+    arrays = {}
+    for name, columns in table.parts.items():
+        part = np.ascontiguousarray(rows[:, columns])
+        arrays[name] = part if name == table.factors else part[:, 0]
     return arrays
 
 
@@ -189,12 +203,15 @@ def _read_out(head: str, features: tf.Tensor, run: Pass) -> tf.Tensor:
     return tf.linalg.matvec(features, kernel)
 
 
-def _embed(table: Table, rows: tf.Tensor, values: tf.Tensor) -> Embedded:
-    scaled = rows * values[:, :, None]
-    terms = {
-        linear: scaled[:, :, number] for number, linear in enumerate(table.linears, table.dimension)
-    }
-    return Embedded(factors=scaled[:, :, : table.dimension], terms=terms)
+def _embed(table: Table, rows: Mapping[str, tf.Tensor], values: tf.Tensor) -> Embedded:
+    factors = rows.get(table.factors)
+    return Embedded(
+        factors=None if factors is None else factors * values[:, :, None],
+        terms={
+            linear: tf.squeeze(rows[table.weights(linear)], axis=2) * values
+            for linear in table.linears
+        },
+    )
 
 
 def _first(weight: Weight | Average, random: np.random.Generator) -> Array:

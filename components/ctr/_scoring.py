@@ -39,7 +39,9 @@ class Scorer:
     def _forward(
         self, weights: Mapping[str, tf.Tensor], index: tf.Tensor, value: tf.Tensor
     ) -> tf.Tensor:
-        rows = {table.id: _look_up(table, weights, index) for table in self._network.tables}
+        rows: dict[str, tf.Tensor] = {}
+        for table in self._network.tables:
+            rows |= _look_up(table, weights, index)
         return forward(self._network, rows, value, Pass(weights))
 
 
@@ -50,9 +52,12 @@ def sigmoid(logits: Array) -> Array:
     return probability
 
 
-def _look_up(table: Table, weights: Mapping[str, tf.Tensor], index: tf.Tensor) -> tf.Tensor:
-    parts = [tf.gather(weights[table.factors], index)]
-    for linear in table.linears:
-        parts.append(tf.gather(weights[table.weights(linear)], index)[:, :, None])
-    rows = tf.concat(parts, axis=2)
-    return tf.ensure_shape(rows, (None, table.fields, table.columns))
+def _look_up(
+    table: Table, weights: Mapping[str, tf.Tensor], index: tf.Tensor
+) -> dict[str, tf.Tensor]:
+    return {
+        name: tf.reshape(
+            tf.gather(weights[name], index), (-1, table.fields, columns.stop - columns.start)
+        )
+        for name, columns in table.parts.items()
+    }

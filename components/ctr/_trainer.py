@@ -40,7 +40,7 @@ class Gradients:
     """The loss of a batch and where it leads."""
 
     loss: tf.Tensor
-    rows: Mapping[str, tf.Tensor]  # by table, (b, F, columns)
+    rows: Mapping[str, tf.Tensor]  # by array, (b, F, width)
     weights: Mapping[str, tf.Tensor]
     statistics: Mapping[str, tf.Tensor]
 
@@ -132,15 +132,8 @@ class Trainer:
                 rows = self._look_up(packed, inverse, size, fields)
                 loss, gradients, state = dense_step(state, rows, batch, rate, step)
                 for table in self._network.tables:
-                    self._update_rows(
-                        table,
-                        packed[table.id],
-                        gradients[table.id],
-                        inverse,
-                        unique,
-                        row_rate,
-                        step,
-                    )
+                    by_row = sum_by_row([gradients[name] for name in table.parts], inverse, unique)
+                    self._update_rows(table, packed[table.id], by_row, unique, row_rate, step)
                 return number + 1, state, step, losses.write(number, loss)
 
             batches = tf.shape(data.value)[0]
@@ -160,11 +153,9 @@ class Trainer:
         self, packed: Mapping[str, tf.Tensor], inverse: tf.Tensor, size: int, fields: int
     ) -> dict[str, tf.Tensor]:
         return {
-            table.id: tf.reshape(
-                tf.gather(packed[table.id][:, : table.columns], inverse),
-                (size, fields, table.columns),
-            )
+            name: tf.reshape(tf.gather(packed[table.id][:, columns], inverse), (size, fields, -1))
             for table in self._network.tables
+            for name, columns in table.parts.items()
         }
 
     def _dense_step(
@@ -192,15 +183,12 @@ class Trainer:
         self,
         table: Table,
         packed: tf.Tensor,
-        gradients: tf.Tensor,
-        inverse: tf.Tensor,
+        gradient: tf.Tensor,
         unique: tf.Tensor,
         rate: Any,
         step: tf.Tensor,
     ) -> None:
         weights, *slots = tf.split(packed, packed.shape[1] // table.columns, axis=1)
-        flat = tf.reshape(gradients, (-1, table.columns))
-        gradient = sum_by_row(flat, inverse, tf.shape(unique)[0])
         gradient += tf.constant(table.l2, weights.dtype) * weights
         optimizer = self._sparse[table.id]
         weights, slots = optimizer.update(weights, gradient, slots, rate, step)
@@ -208,20 +196,26 @@ class Trainer:
         self._tables[table.id].scatter_update(update)
 
 
-def sum_by_row(values: tf.Tensor, places: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
-    """Sum of the values (m, c) that share a place, (rows, c).
+def sum_by_row(parts: Sequence[tf.Tensor], inverse: tf.Tensor, unique: tf.Tensor) -> tf.Tensor:
+    """Sum of the cells (b, F, width) of each distinct feature, all widths side by side.
 
     As the product with a sparse matrix of ones: 5 to 7 times as fast as `unsorted_segment_sum`.
     """
-    count = tf.shape(values)[0]
-    cells = tf.stack([tf.range(count), places], axis=1)
-    return tf.raw_ops.SparseTensorDenseMatMul(
-        a_indices=tf.cast(cells, tf.int64),
-        a_values=tf.ones([count], values.dtype),
-        a_shape=tf.cast(tf.stack([count, rows]), tf.int64),
-        b=values,
-        adjoint_a=True,
-    )
+    count = tf.shape(inverse)[0]
+    cells = tf.cast(tf.stack([tf.range(count), inverse], axis=1), tf.int64)
+    shape = tf.cast(tf.stack([count, tf.shape(unique)[0]]), tf.int64)
+    ones = tf.ones([count], parts[0].dtype)
+    sums = [
+        tf.raw_ops.SparseTensorDenseMatMul(
+            a_indices=cells,
+            a_values=ones,
+            a_shape=shape,
+            b=tf.reshape(part, (-1, part.shape[-1])),
+            adjoint_a=True,
+        )
+        for part in parts
+    ]
+    return tf.concat(sums, axis=1)
 
 
 def _pointwise(loss: str, logit: tf.Tensor, label: tf.Tensor) -> tf.Tensor:

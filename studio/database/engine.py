@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,13 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 from studio.errors import StudioError
+
+# Loaded before anything else can be: TensorFlow brings symbols of an older SQLite of its own,
+# and a library that is loaded after it would be bound to those.
+try:
+    import pysqlite3.dbapi2 as sqlite
+except ImportError:
+    import sqlite3 as sqlite  # type: ignore[no-redef]
 
 # Older libraries may lose a commit when two connections meet a WAL reset (sqlite.org/changes).
 _SAFE_SQLITE = (3, 51, 3)
@@ -89,17 +95,14 @@ def _open_sqlite(url: str, file: str | None) -> Engine:
 
 
 def _sqlite_module() -> types.ModuleType:
-    try:
-        import pysqlite3.dbapi2 as bundled
-    except ImportError:
-        bundled = sqlite3
+    bundled: types.ModuleType = sqlite
     version = tuple(int(part) for part in bundled.sqlite_version.split("."))
     if version < _SAFE_SQLITE:
         raise DatabaseError(
             f"SQLite {bundled.sqlite_version} can lose commits; 3.51.3 or newer is needed.",
             hint="Install pysqlite3, which brings a newer one, or use PostgreSQL.",
         )
-    return bundled  # type: ignore[no-any-return]
+    return bundled
 
 
 def migrate(database: Database) -> None:

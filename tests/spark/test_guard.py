@@ -61,6 +61,7 @@ def test_the_guard_passes_sigterm_on_and_waits() -> None:
         assert process.wait(10) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("starter_does", ["nothing", "forks"])
 def test_kill_9_of_the_starter_ends_guard_and_child(starter_does: str) -> None:
     """Also when a process that the starter forked still holds the guard's pipe open."""
@@ -78,6 +79,7 @@ def test_kill_9_of_the_starter_ends_guard_and_child(starter_does: str) -> None:
     assert left == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a parent-death signal")
 def test_kill_9_of_the_guard_ends_its_child() -> None:
     with guard("/bin/sleep", "300") as process:

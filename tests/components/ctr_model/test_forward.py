@@ -45,7 +45,7 @@ def fm_logits(vectors: Array, combine: str, kernel: Array) -> Array:
     network = build_network(*merge([fm(base)]), combine)
     weights = {name: tf.constant(0.0, tf.float64) for name in ("output_bias",)}
     weights["projection_kernel"] = tf.constant(kernel)
-    rows = {network.tables[0].id: tf.constant(vectors)}
+    rows = {network.tables[0].factors: tf.constant(vectors)}
     ones = tf.ones(vectors.shape[:2], tf.float64)
     result: Array = forward(network, rows, ones, Pass(weights)).numpy()
     return result

@@ -39,7 +39,8 @@ class Point:
         self.weights = {
             weight.name: drawn[weight.name].astype(np.float64) for weight in self.network.weights
         }
-        self.rows = fuse(self.table, drawn).astype(np.float64)[index]
+        fused = fuse(self.table, drawn).astype(np.float64)[index]
+        self.rows = {name: fused[:, :, part] for name, part in self.table.parts.items()}
         random = np.random.default_rng(2)
         importance = random.uniform(0.5, 1.5, len(index))
         batch = data.examples.arrays["feat_value"], data.examples.arrays["label"], importance
@@ -47,7 +48,7 @@ class Point:
         self._differentiate = tf.function(self._traced, autograph=False)
 
     def gradients(self) -> Gradients:
-        return Gradients(*self._differentiate(self.weights, {self.table.id: self.rows}))
+        return Gradients(*self._differentiate(self.weights, self.rows))
 
     def _traced(self, weights: Any, rows: Any) -> Any:
         step = tf.constant(1)
@@ -80,7 +81,7 @@ def test_gradients_equal_finite_differences(combine: str, loss: str, deep: dict[
     point = Point(planted(12, [3, 4], numbers=1), combine, rule, activation="tanh", **deep)
     found, random = point.gradients(), np.random.default_rng(3)
     pairs = [(point.weights[name], found.weights[name].numpy()) for name in point.weights]
-    pairs.append((point.rows, found.rows[point.table.id].numpy()))
+    pairs += [(point.rows[name], found.rows[name].numpy()) for name in point.rows]
     for array, gradient in pairs:
         assert gradient.shape == array.shape
         for _ in range(6):
@@ -97,9 +98,10 @@ def test_no_weight_is_left_without_a_gradient() -> None:
 
 def test_gradients_of_cells_with_the_same_feature_add_up() -> None:
     random = np.random.default_rng(0)
-    for columns in (1, 9, 40):
-        values, places = random.normal(size=(200, columns)), random.integers(0, 7, 200)
-        expected = np.zeros((7, columns))
-        np.add.at(expected, places, values)
-        found = sum_by_row(tf.constant(values), tf.constant(places, tf.int32), tf.constant(7))
-        assert found.numpy() == pytest.approx(expected, abs=1e-12)
+    inverse, widths = random.integers(0, 7, 200), (1, 8, 40)
+    parts = [random.normal(size=(50, 4, width)) for width in widths]
+    expected = np.zeros((7, sum(widths)))
+    np.add.at(expected, inverse, np.concatenate(parts, axis=2).reshape(200, -1))
+    places, unique = (tf.constant(array, tf.int32) for array in (inverse, np.arange(7)))
+    found = sum_by_row([tf.constant(part) for part in parts], places, unique)
+    assert found.numpy() == pytest.approx(expected, abs=1e-12)
