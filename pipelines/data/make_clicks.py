@@ -17,7 +17,7 @@ import numpy as np
 ROWS = 30_000
 SEED = 20_261_124
 USERS, ITEMS, CATEGORIES, CITIES = 120, 80, 10, 12
-DEVICES = ("phone", "tablet", "desktop")
+DEVICES = ("phone", "tablet", "desktop", "television")
 ZIPF_EXPONENT = 0.6
 RANK = 2
 # Standard deviation of the logit, and the share of its variance by kind of effect.
@@ -43,7 +43,8 @@ def make_rows() -> tuple[dict[str, Array], Array]:
     """The columns, and the true probability of a click of each row."""
     random = np.random.default_rng(SEED)
     sizes = (USERS, ITEMS, CATEGORIES, CITIES, len(DEVICES))
-    ids = [zipf(random, size) for size in sizes]
+    ids = [zipf(random, size) for size in sizes[:2]]  # users and items
+    ids += [random.integers(0, size, ROWS) for size in sizes[2:]]
     hour = random.integers(0, 24, ROWS)
     age = random.integers(16, 75, ROWS)
     price = np.round(random.lognormal(2.0, 0.6, ROWS), 2)
@@ -53,9 +54,10 @@ def make_rows() -> tuple[dict[str, Array], Array]:
     factors = [random.normal(0, 1, (size, RANK))[column] for size, column in fields]
     total = np.sum(factors, axis=0)
     pairwise = ((total**2 - np.sum(np.square(factors), axis=0)) / 2).sum(1)
-    # The sign of a product of three fields is in no sum of pairs.
-    signs = [random.choice((-1.0, 1.0), size)[column] for size, column in fields]
-    higher = signs[2] * signs[3] * signs[4] + 0.6 * signs[2] * signs[4] * np.sign(hour - 11.5)
+    # A product of three balanced signs is in no sum over pairs of fields.
+    sign = [1 - 2 * (column % 2) for column in ids]
+    morning = np.where(hour < 12, 1, -1)
+    higher = sign[2] * sign[4] * morning + 0.8 * sign[2] * sign[3] * sign[4]
     logit = BASE_LOGIT + scaled(first, FIRST_ORDER) + scaled(pairwise, PAIRWISE)
     logit = logit + scaled(higher, HIGHER_ORDER)
     probability = 1 / (1 + np.exp(-logit))

@@ -22,7 +22,7 @@ from studio.errors import StudioError
 try:
     import pysqlite3.dbapi2 as sqlite
 except ImportError:
-    import sqlite3 as sqlite  # type: ignore[no-redef]
+    import sqlite3 as sqlite
 
 # Older libraries may lose a commit when two connections meet a WAL reset (sqlite.org/changes).
 _SAFE_SQLITE = (3, 51, 3)
