@@ -1,0 +1,1 @@
+"""Tests of the REST server, through a real uvicorn on loopback."""
