@@ -17,9 +17,9 @@ from ._optimizers import Optimizer, make_optimizer
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
-# XLA fuses the work on (rows, fields, factors), which saves some 10 ns a number, and takes 1 to 2 s
-# to compile: it is worth its time from about here on.
-_WORTH_COMPILING = 120_000_000
+# XLA fuses the work on (rows, fields, factors), which saves some 1 ns a number, and takes about 1 s
+# longer to compile: it is worth its time from about here on.
+_WORTH_COMPILING = 1_000_000_000
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -34,6 +33,7 @@ from studio.server.parts import Access, Parts
 from studio.server.problems import add_handlers
 from studio.server.sessions import Sessions, Tickets
 from studio.server.tokens import read_or_create_token
+from studio.server.warming import Warming
 from studio.settings import Settings, builtin_folder, load_settings
 from studio.store import Store
 
@@ -104,7 +104,7 @@ def _open_parts(settings: Settings, limits: Limits, access: Access) -> Parts:
         inspector=inspector,
         catalog=catalog,
         feed=EventFeed(database),
-        warming=threading.Thread(target=catalog.load, daemon=True),
+        warming=Warming(catalog),
     )
     shutil.rmtree(parts.uploads, ignore_errors=True)  # what a crash left half received
     parts.uploads.mkdir()

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from studio.database.events import last_event_id
-from studio.errors import StudioError
 from studio.server.models import State
 from studio.server.parts import Parts, PartsDep
 
@@ -35,14 +34,10 @@ def check_readiness(parts: PartsDep, response: Response) -> State:
 
 
 def _answers(parts: Parts) -> bool:
-    """The catalog comes from the inspector the first time, and costs next to nothing later."""
-    if parts.warming.is_alive():
-        return False
     try:
         with parts.database.read() as connection:
             last_event_id(connection)
-        parts.catalog.load()
-    except (SQLAlchemyError, StudioError, OSError) as error:
+    except SQLAlchemyError as error:
         log.warning("not ready: %s", error)
         return False
-    return True
+    return parts.warming.is_done()

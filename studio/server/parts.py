@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, cast
@@ -15,6 +14,7 @@ from studio.inspector import Inspector
 from studio.server.feed import EventFeed
 from studio.server.limits import Limits
 from studio.server.sessions import Sessions, Tickets
+from studio.server.warming import Warming
 from studio.settings import Settings
 from studio.store import Store
 
@@ -30,8 +30,6 @@ class Access:
 
 @dataclass(frozen=True)
 class Parts:
-    """warming: reads the catalog for the first time, while the first requests come in."""
-
     settings: Settings
     limits: Limits
     access: Access
@@ -40,7 +38,7 @@ class Parts:
     inspector: Inspector
     catalog: CatalogReader
     feed: EventFeed
-    warming: threading.Thread
+    warming: Warming
 
     @property
     def uploads(self) -> Path:

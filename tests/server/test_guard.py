@@ -139,7 +139,9 @@ def test_a_session_acts_from_our_page_only(
 ) -> None:
     given = {name: value.replace("OURS", served.url) for name, value in headers.items()}
     given["Cookie"] = f"other=1; studio_session={sign_in(served)}; more=2"
-    body = {} if method == "POST" else None  # a run of nothing: let in, then refused as a form
+    body: dict[str, str] | None = (
+        {} if method == "POST" else None
+    )  # a run of nothing: let in, then refused as a form
     assert served.stranger.request(method, RUNS, headers=given, json=body).status_code == status
 
 

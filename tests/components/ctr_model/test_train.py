@@ -252,3 +252,20 @@ def test_curves_and_progress_are_reported(monkeypatch: pytest.MonkeyPatch) -> No
     shares = [message["share"] for message in told if message["type"] == "progress"]
     assert shares == sorted(shares)
     assert math.isclose(shares[-1], 1.0)
+
+
+def test_group_auc_is_measured_within_the_groups_of_the_validation() -> None:
+    holdout = part_of(DATA.examples, 60, 160)
+    groups = np.arange(100) % 5
+    base = embedding(DATA.feature_map)
+    model = train(
+        part_of(DATA.examples, 0, 60),
+        [linear(base)],
+        with_arrays(holdout, group=groups),
+        epochs=1,
+        eval_metric="group_auc",
+    )
+    label, score = np.asarray(holdout.arrays["label"]), scores(model, holdout)
+    areas = [roc_auc_score(label[groups == one], score[groups == one]) for one in range(5)]
+    (epoch,) = model.document["training"]["history"]
+    assert epoch["validation_group_auc"] == pytest.approx(np.mean(areas), abs=1e-9)
