@@ -24,7 +24,7 @@ class ListenError(StudioError):
 
 def serve(settings: Settings, sockets: list[socket.socket]) -> None:
     """Serve until SIGTERM or SIGINT, then end within two seconds, open streams or not."""
-    check_loopback(sockets)
+    prepare_sockets(sockets)
     hide_memory()  # our token is not for other processes of the same person
     server = make_server(create_app(settings))
     # uvicorn raises the signal again when it is done; a server that was told to stop ends with 0.
@@ -33,7 +33,7 @@ def serve(settings: Settings, sockets: list[socket.socket]) -> None:
     server.run(sockets=sockets)
 
 
-def check_loopback(sockets: list[socket.socket]) -> None:
+def prepare_sockets(sockets: list[socket.socket]) -> None:
     """Sign-in for teams comes later; until then nobody but this machine may connect."""
     for item in sockets:
         address = item.getsockname()
@@ -43,6 +43,8 @@ def check_loopback(sockets: list[socket.socket]) -> None:
                 f"{host} is not a loopback address: others could connect.",
                 hint="Listen on 127.0.0.1, and reach it through an SSH tunnel.",
             )
+        # Connections inherit it; without it an answer may wait 40 ms for the client's ACK.
+        item.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _is_loopback(host: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Query, Response
@@ -74,7 +75,7 @@ def add_pipeline(
 
 @router.get("/schema", summary="The JSON Schema of a pipeline document")
 def get_pipeline_schema() -> dict[str, Any]:
-    return pipeline_schema()
+    return _schema()
 
 
 @router.post("/validate", summary="Check a pipeline without storing it: every problem at once")
@@ -113,6 +114,9 @@ def read_pipeline_version(
 ) -> PipelineVersion:
     with parts.database.read() as connection:
         return _tagged(get_pipeline(connection, pipeline_id, version), response)
+
+
+_schema = cache(pipeline_schema)
 
 
 def _tagged(record: PipelineRecord, response: Response) -> PipelineVersion:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 from pathlib import Path
 from typing import Annotated, Any
@@ -92,8 +93,10 @@ def _read_page(file: Path, offset: int) -> bytes:
     """At most a page of the file, and no half of a character at its end."""
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        return b""  # nothing was logged, or the step has not begun
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ELOOP):
+            raise
+        return b""  # the step has not begun; or this is a link, which no runner makes
     with os.fdopen(descriptor, "rb") as log:
         log.seek(offset)
         text = log.read(_LOG_PAGE)

@@ -68,7 +68,7 @@ def _float(text: str) -> float:
 
 
 def _check(value: Any, path: list[str | int], root: Any) -> None:
-    if len(path) > MAX_DEPTH:
+    if isinstance(value, dict | list) and len(path) >= MAX_DEPTH:
         raise _too_deep()
     if isinstance(value, dict):
         for key, item in value.items():

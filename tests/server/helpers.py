@@ -19,7 +19,7 @@ from studio.database.runs import claim_run, finish_run
 from studio.database.steps import get_step, start_attempt
 from studio.server.app import create_app
 from studio.server.limits import Limits
-from studio.server.main import make_server
+from studio.server.main import make_server, prepare_sockets
 from studio.settings import Settings
 
 Json = dict[str, Any]
@@ -54,6 +54,7 @@ def serving(settings: Settings, limits: Limits = LIMITS) -> Iterator[Served]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
+    prepare_sockets([listener])
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app = create_app(settings, limits)
     server = make_server(app)

@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
 from studio.server.guard import PUBLIC
-from tests.server.helpers import Served, raw_get
+from tests.server.helpers import Served, raw_get, raw_request
 
 ID, DIGEST = "0" * 32, "0" * 64
 OPEN = {"GET /healthz", "GET /readyz", "GET /login"}
@@ -80,13 +80,12 @@ def test_a_closed_route_without_a_token_is_401(served: Served, route: str) -> No
     assert served.stranger.request(method, path).status_code == 401
 
 
-@pytest.mark.parametrize("route", sorted(CLOSED))
-@pytest.mark.parametrize("value", ["Bearer wrong", "Bearer", "Basic eDp5", "null", ""])
-def test_a_wrong_token_is_401(served: Served, route: str, value: str) -> None:
-    method, path = address(route)
-    answer = served.stranger.request(method, path, headers={"Authorization": value})
-    assert answer.status_code == 401
-    assert answer.headers["www-authenticate"] == "Bearer"
+@pytest.mark.parametrize("value", ["Bearer wrong", "Bearer", "Basic eDp5", "null", "[]", ""])
+def test_a_wrong_token_is_401(served: Served, value: str) -> None:
+    for path in ("/", "/api/v1/runs", "/api/v1/events", "/nowhere"):
+        answer = served.stranger.get(path, headers={"Authorization": value})
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
@@ -145,8 +144,6 @@ def test_the_body_of_a_stranger_is_not_read(served: Served) -> None:
         f"PUT /api/v1/datasets/x HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\n"
         "Content-Length: 1000000000\r\nConnection: close\r\n\r\nbegin"
     )
-    from tests.server.helpers import raw_request
-
     assert raw_request(served, head.encode()).startswith(b"HTTP/1.1 401 ")
 
 

