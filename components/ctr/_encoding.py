@@ -104,10 +104,10 @@ def _check_range(numbers: Array, name: str) -> None:
 
 def _encode_categories(column: Column, field: Mapping[str, Any], missing: list[str]) -> Array:
     """By way of the distinct values: only those are compared with the vocabulary."""
-    encoded = _plain(column).dictionary_encode()
+    encoded = _plain(column, field["name"]).dictionary_encode()
     if encoded.num_chunks == 0:
         return np.empty(0, np.int32)
-    texts = _canonical_texts(encoded.chunk(0).dictionary, field["name"])
+    texts = _canonical_texts(encoded.chunk(0).dictionary)
     index_of_code = _look_up(texts, field, missing)
     codes = [chunk.indices.fill_null(len(index_of_code) - 1).to_numpy() for chunk in encoded.chunks]
     encoded_rows: Array = index_of_code[np.concatenate(codes)]
@@ -124,21 +124,23 @@ def _look_up(texts: Texts, field: Mapping[str, Any], missing: list[str]) -> Arra
     return np.append(index, field["missing_index"]).astype(np.int32)
 
 
-def _plain(column: Column) -> Column:
-    if pa.types.is_dictionary(column.type):
-        return pc.cast(column, column.type.value_type)
+def _plain(column: Column, name: str) -> Column:
+    """The column with its values in place; refused where they cannot be categories."""
+    type_ = column.type
+    if pa.types.is_dictionary(type_):
+        return _plain(pc.cast(column, type_.value_type), name)
+    if pa.types.is_nested(type_) or pa.types.is_temporal(type_) or pa.types.is_decimal(type_):
+        raise ComponentError(
+            f"Column {name!r} is of type {type_}, which cannot be a category.",
+            hint="Make a text or a whole number of it, as in the table of the feature map.",
+            code="column.type",
+        )
     return column
 
 
-def _canonical_texts(values: Column, name: str) -> Texts:
+def _canonical_texts(values: Column) -> Texts:
     """The canonical text of each value, null for NaN."""
     if pa.types.is_floating(values.type):
         numbers: list[Any] = values.cast(pa.float64()).to_pylist()
         return pa.array([None if n != n else canonical_text(n) for n in numbers], pa.string())
-    if pa.types.is_nested(values.type) or pa.types.is_temporal(values.type):
-        raise ComponentError(
-            f"Column {name!r} is of type {values.type}, which cannot be a category.",
-            hint="Make a text or a whole number of it, as in the table of the feature map.",
-            code="column.type",
-        )
     return pc.cast(values, pa.string())

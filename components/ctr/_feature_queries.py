@@ -25,6 +25,16 @@ _DIGITS = 12
 _COLUMNS_A_QUERY = 64
 
 
+def see_every_nan(table: ibis.Table) -> None:
+    """Switch off the optimizer of DuckDB 2.0 that believes a Parquet file's statistics.
+
+    They leave NaN out, so that `isnan` would be false in every row of a column without null.
+    """
+    backend = table.get_backend()
+    if backend.name == "duckdb":
+        backend.raw_sql("SET disabled_optimizers = 'statistics_propagation'")
+
+
 def describe_numbers(
     table: ibis.Table, names: Sequence[str], missing: Sequence[float]
 ) -> tuple[int, dict[str, Statistics]]:
@@ -122,8 +132,8 @@ def count_values(
 ) -> dict[str, Counts]:
     """How often each value of some columns occurs, by its canonical text.
 
-    kinds: one of KINDS, by the name of the column. Values that
-    occur less than `min_count` times are left out by the engine.
+    kinds: one of KINDS, by the name of the column. Values that occur less than `min_count`
+    times are left out by the engine.
     """
     counts = {name: Counts() for name in kinds}
     for names in _batches(kinds):

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from studio.component import ComponentError, FeatureMap, component, context
 
-from ._feature_queries import KINDS, count_values, describe_numbers
+from ._feature_queries import KINDS, count_values, describe_numbers, see_every_nan
 from ._fields import (
     FieldDocument,
     categorical_field,
@@ -63,6 +63,7 @@ def feature_map(
     kinds = _kinds(table, {label, *ignore}, numeric)
     missing = missing_texts(missing_values)
     numbers = [name for name, kind in kinds.items() if kind == "numeric"]
+    see_every_nan(table)
     rows, statistics = describe_numbers(table, numbers, missing_numbers(missing))
     if rows == 0:
         raise ComponentError(
@@ -134,7 +135,7 @@ def _kinds(
             code="feature_map.empty",
         )
     kinds = {name: _kind(name, type_, numeric) for name, type_ in types.items()}
-    _refuse_types({name: types[name] for name, kind in kinds.items() if kind is None}, numeric)
+    _check_types({name: types[name] for name, kind in kinds.items() if kind is None}, numeric)
     return {name: kind for name, kind in kinds.items() if kind is not None}
 
 
@@ -145,19 +146,26 @@ def _kind(name: str, type_: dt.DataType, numeric: Sequence[str] | None) -> str |
     return next((kind for kind in KINDS if getattr(type_, f"is_{kind}")()), None)
 
 
-def _refuse_types(types: Mapping[str, dt.DataType], numeric: Sequence[str] | None) -> None:
-    if not types:
-        return
-    listed = ", ".join(f"{name!r} ({type_})" for name, type_ in types.items())
-    chosen = any(name in (numeric or []) for name in types)
-    raise ComponentError(
-        f"These columns cannot be {'numeric' if chosen else 'features'} by their type: {listed}.",
-        hint="Declare their types in read_table, or take them out of numeric."
-        if chosen
-        else "Put them in ignore, or make numbers or texts of them before.",
-        parameter="numeric" if chosen else "ignore",
-        code="column.type",
-    )
+def _check_types(refused: Mapping[str, dt.DataType], numeric: Sequence[str] | None) -> None:
+    chosen = {name: type_ for name, type_ in refused.items() if name in (numeric or [])}
+    if chosen:
+        raise ComponentError(
+            f"These columns hold no numbers: {_list_types(chosen)}.",
+            hint="Take them out of numeric, or declare their types in read_table.",
+            parameter="numeric",
+            code="column.type",
+        )
+    if refused:
+        raise ComponentError(
+            f"These columns are of a type that cannot be a feature: {_list_types(refused)}.",
+            hint="Put them in ignore, or make numbers or texts of them before.",
+            parameter="ignore",
+            code="column.type",
+        )
+
+
+def _list_types(types: Mapping[str, dt.DataType]) -> str:
+    return ", ".join(f"{name!r} ({type_})" for name, type_ in types.items())
 
 
 def _warn(field: FieldDocument, rows: int) -> None:
