@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 import ibis
+import pyarrow as pa
 
 from studio.component import ComponentError
 
@@ -123,8 +124,19 @@ def _round(value: Any) -> Any:
 
 
 def _one_row(table: ibis.Table, queries: Mapping[str, ibis.Value]) -> dict[str, Any]:
-    row: dict[str, Any] = table.aggregate(**queries).to_pyarrow().to_pylist()[0]
+    row: dict[str, Any] = _fetch(table.aggregate(**queries)).to_pylist()[0]
     return row
+
+
+def _fetch(table: ibis.Table) -> pa.Table:
+    """The rows of a query; from Spark not by Ibis, whose way through pandas rounds integers."""
+    backend = table.get_backend()
+    rows: pa.Table
+    if backend.name != "pyspark":
+        rows = table.to_pyarrow()
+        return rows
+    rows = backend.raw_sql(ibis.to_sql(table, dialect="pyspark")).toArrow()
+    return rows
 
 
 def count_values(
@@ -140,7 +152,7 @@ def count_values(
         kind = kinds[names[0]]
         values = {str(i): _countable(table[name], kind, missing) for i, name in enumerate(names)}
         rows = _count(table, values)
-        kept = rows.filter((rows["n"] >= min_count) | rows["value"].isnull()).to_pyarrow()
+        kept = _fetch(rows.filter((rows["n"] >= min_count) | rows["value"].isnull()))
         for i, value, n in zip(*(kept[c].to_pylist() for c in ("name", "value", "n")), strict=True):
             column = counts[names[int(i)]]
             if value is None:

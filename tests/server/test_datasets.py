@@ -118,6 +118,7 @@ def test_a_client_that_goes_away_leaves_nothing(served: Served) -> None:
     problem(served.client.get("/datasets/gone"), 404)
 
 
+@pytest.mark.slow
 def test_a_nearly_full_disk_is_507_with_the_way_out(tmp_path: Path) -> None:
     full = Limits(reserve=1 << 60)
     with serving(Settings(home=tmp_path / "home"), full) as served:
@@ -127,6 +128,7 @@ def test_a_nearly_full_disk_is_507_with_the_way_out(tmp_path: Path) -> None:
         served.client.get("/datasets").raise_for_status()
 
 
+@pytest.mark.slow
 def test_what_a_crash_left_half_received_is_removed_at_the_start(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home")
     half = settings.home / "uploads" / "upload-x" / "content"

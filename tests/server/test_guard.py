@@ -164,6 +164,7 @@ def test_a_session_cannot_make_another(served: Served) -> None:
     problem(served.stranger.post("/api/v1/tickets", headers=headers), 403)
 
 
+@pytest.mark.slow
 def test_a_session_outlives_the_server_and_the_file_does_not_tell_it(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home")
     with serving(settings) as first:
