@@ -2,7 +2,7 @@
 
 Every part of the logit is scaled to its share of the variance, so the table says how much there is
 to learn for a linear model, for a factorization machine, and for a network on top. The script
-prints the AUC of the true probabilities: what no model can beat.
+prints the AUC of the true probabilities, 0.868 at a base rate of 25.6 %: what no model can beat.
 """
 
 from __future__ import annotations

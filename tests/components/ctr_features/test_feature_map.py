@@ -10,7 +10,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from components.ctr.feature_map import feature_map
@@ -189,6 +189,29 @@ def test_the_order_of_the_rows_does_not_matter(
         for source in (table, table.take(rows))
     ]
     assert documents[0] == documents[1]
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=8,
+    deadline=None,
+    phases=[Phase.generate],  # on a failure nothing is shrunk: a try takes a second
+    suppress_health_check=_CHECKS,
+)
+@given(table=tables())
+def test_spark_and_duckdb_give_the_same_bytes(
+    on_duckdb: Bind, on_spark: Bind, table: pa.Table
+) -> None:
+    parameters: dict[str, Any] = {"numeric": NUMERIC, "missing_values": ["-1", "é", "0"]}
+    ours = canonical_json(feature_map(on_duckdb(table), **parameters).document)
+    assert canonical_json(feature_map(on_spark(table), **parameters).document) == ours
+
+
+@pytest.mark.slow
+def test_whole_numbers_beyond_a_float_come_from_spark_as_they_are(on_spark: Bind) -> None:
+    table = pa.table({"user": [2**63 - 1, -(2**63) + 1, None]})
+    values = fields_of(on_spark(table))["user"]["values"]
+    assert values == ["-9223372036854775807", "9223372036854775807"]
 
 
 @pytest.mark.slow
