@@ -132,8 +132,9 @@ def from_validation_error(error: RequestValidationError) -> Refusal:
     """Form errors by field; an id in the address that cannot be one is simply not there."""
     items = error.errors()
     if any(item["loc"][0] == "path" for item in items):
-        names = ", ".join(str(item["loc"][-1]) for item in items if item["loc"][0] == "path")
-        return refuse(404, "not_found", f"There is nothing with this {names}.")
+        names = [str(item["loc"][-1]) for item in items if item["loc"][0] == "path"]
+        words = ", ".join(names).replace("_", " ")
+        return refuse(404, "not_found", f"There is nothing with this {words}.")
     return Refusal(
         422, "The request has not the right form", tuple(_form_problem(item) for item in items)
     )

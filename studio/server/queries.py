@@ -14,7 +14,7 @@ from studio.pipeline import Pipeline
 
 
 def store_pipeline(connection: Connection, pipeline: Pipeline) -> PipelineRecord:
-    """The stored pipeline whose newest version is equal to this one; a new one if there is none.
+    """The stored pipeline whose newest version is equal to this one, name and all; else a new one.
 
     So that submitting a file again and again makes runs, not pipelines.
     """
@@ -25,10 +25,7 @@ def store_pipeline(connection: Connection, pipeline: Pipeline) -> PipelineRecord
             (pipelines.c.id == pipeline_versions.c.pipeline_id)
             & (pipelines.c.version == pipeline_versions.c.version),
         )
-        .where(
-            pipelines.c.name == pipeline.name,
-            pipeline_versions.c.digest == digest_json(pipeline.dump()),
-        )
+        .where(pipeline_versions.c.digest == digest_json(pipeline.dump()))
         .order_by(pipelines.c.updated_at.desc(), pipelines.c.id)
         .limit(1)
     )
