@@ -9,7 +9,7 @@ from pathlib import Path
 
 from studio.database.engine import Database
 from studio.database.specs import get_spec, put_spec
-from studio.loader import component_files, digest_component, list_component_files, list_packages
+from studio.loader import digest_component, list_component_files, list_packages
 from studio.spec import BrokenComponent, ComponentSpec
 
 Entry = ComponentSpec | BrokenComponent
@@ -72,10 +72,13 @@ class CatalogReader:
 
 
 def _stamp(file: Path) -> _Stamp:
-    """Changes when the component's file, or a sibling that it imports, has changed."""
-    return tuple(
-        (path.name, (status := path.stat()).st_size, status.st_mtime_ns)
-        for path in component_files(file)
+    """Changes when the component's file or any file beside it has: nothing is read to know it."""
+    return (
+        (file.name, 0, 0),
+        *(
+            (path.name, (status := path.stat()).st_size, status.st_mtime_ns)
+            for path in sorted(file.parent.glob("*.py"))
+        ),
     )
 
 

@@ -78,6 +78,8 @@ class Client:
     def _stream(self, path: str, after: int) -> Iterator[Json]:
         headers = {"Last-Event-ID": str(after)} if after else {}
         with self._http.stream("GET", path, headers=headers) as response:
+            if response.status_code == 204:  # all was seen before the line broke
+                return
             if response.status_code != 200:
                 response.read()
                 raise _remote_error(response)

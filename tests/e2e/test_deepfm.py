@@ -105,6 +105,12 @@ def test_nothing_is_run_again_and_it_takes_less_than_three_seconds(client: Clien
     assert time.monotonic() - began < 3
 
 
+def test_events_asked_for_after_the_last_one_are_none(client: Client) -> None:
+    run = finish(client, deepfm())
+    last = list(client.events(run["id"]))[-1]["id"]
+    assert list(client._stream(f"/runs/{run['id']}/events", last)) == []
+
+
 def test_a_learning_rate_re_runs_train_and_what_follows(client: Client) -> None:
     run = finish(client, with_parameters(deepfm(), "train", learning_rate=0.004))
     again = {node for node, state in states(run).items() if state == "succeeded"}
