@@ -1,7 +1,8 @@
 """Tables in and out of a step: read as what the component asks for, written as Parquet.
 
 A table artifact is a folder: `part-00000.parquet`, ... in row order, and `table.json` with the
-number of rows, the columns and their roles.
+number of rows, the columns and their roles. NaN is null in every table: engines do not agree on
+NaN, and DuckDB 2.0 does not find it where a Parquet file's statistics say that there is no null.
 """
 
 from __future__ import annotations
@@ -100,12 +101,25 @@ def _write_arrow(value: Any, folder: Path, _: Engine) -> None:
     import pyarrow.parquet as pq
 
     pq.write_table(
-        value,
+        _without_nan(value),
         folder / "part-00000.parquet",
         compression="zstd",
         row_group_size=_ROW_GROUP,
         write_page_checksum=True,
     )
+
+
+def _without_nan(table: Any) -> Any:
+    """An Arrow table with null for NaN."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for number, field in enumerate(table.schema):
+        if pa.types.is_floating(field.type):
+            column = table.column(number)
+            null = pa.scalar(None, field.type)
+            table = table.set_column(number, field, pc.if_else(pc.is_nan(column), null, column))
+    return table
 
 
 def _write_pandas(value: Any, folder: Path, engine: Engine) -> None:
@@ -124,6 +138,8 @@ def _write_ibis(value: Any, folder: Path, engine: Engine) -> None:
     if engine.is_spark:
         _write_spark(engine.spark.sql(ibis.to_sql(value, dialect="pyspark")), folder, engine)
         return
+    floats = [name for name, type_ in value.schema().items() if type_.is_floating()]
+    value = value.mutate(**{name: value[name].isnan().ifelse(None, value[name]) for name in floats})
     target = str(folder / "part-00000.parquet").replace("'", "''")
     options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP}"
     backend = value.get_backend()
@@ -132,6 +148,12 @@ def _write_ibis(value: Any, folder: Path, engine: Engine) -> None:
 
 def _write_spark(value: Any, folder: Path, _: Engine) -> None:
     """The server writes; its file names hold random parts, so they are given names in order."""
+    from pyspark.sql import functions
+
+    floats = [name for name, type_ in value.dtypes if type_ in ("float", "double")]
+    for name in floats:
+        column = value[f"`{name}`"]
+        value = value.withColumn(name, functions.when(~functions.isnan(column), column))
     target = folder / ".spark"
     value.write.option("compression", "zstd").parquet(f"file://{target}")
     for number, part in enumerate(sorted(target.glob("part-*.parquet"))):

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
+from studio.database.artifacts import get_artifact
 from studio.database.runs import request_cancel
-from studio.store import Store
+from studio.store import Store, unpack
 from tests.conftest import Studio, pipeline
 
 pytestmark = pytest.mark.slow
@@ -231,6 +234,23 @@ def test_tables_pass_between_libraries_with_their_roles(studio: Studio, tmp_path
     assert summary["rows"] == 3
     assert [column["name"] for column in summary["columns"]] == ["n", "text"]
     assert summary["roles"] == {"label": ["n"]}
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "spark"])
+def test_nan_is_null_in_every_table(studio: Studio, engine: str) -> None:
+    half = {"component": "halve", "engine": engine}
+    nodes = {"with_nan": {"component": "with_nan"}, "half": half}
+    steps = studio.execute(pipeline(nodes, ["with_nan.table > half.table"]))
+    for node in ("with_nan", "half"):
+        with studio.database.read() as connection:
+            content = get_artifact(connection, steps[node].outputs["table"]["digest"]).content
+        assert content is not None
+        folder = studio.settings.home / node
+        unpack(content, folder)
+        column = pq.read_table(folder / "part-00000.parquet")["x"]
+        assert column.null_count == 1
+        assert not pc.any(pc.is_nan(column)).as_py()
+    studio.runner._spark.stop()
 
 
 def test_a_large_output_lies_in_the_store_under_its_digest(studio: Studio, tmp_path: Path) -> None:
