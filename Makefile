@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check soak bench clean format
+.PHONY: help setup run lint test check soak bench clean format
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,18 +29,16 @@ $(VENV)/.done: uv.lock pyproject.toml
 run: setup ## Start the studio, run the DeepFM pipeline, and serve until Ctrl-C
 	@$(BIN)/studio serve --run pipelines/deepfm.json
 
-check: setup ## Lint, types, layers and the quick tests: about 3 minutes
+lint: setup ## Style, layers and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+check: lint ## Lint and the quick tests: about 3 minutes
 	$(PYTEST) -m "not slow and not soak"
 
-test: setup ## Every check and test but the soak: under 25 minutes on 2 cores
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
-	$(BIN)/mypy
+test: lint ## Every check and test but the soak: under 25 minutes on 2 cores
 	$(PYTEST) -m "not soak"
 
 soak: setup ## The long tests

@@ -73,12 +73,9 @@ class CatalogReader:
 
 def _stamp(file: Path) -> _Stamp:
     """Changes when the component's file or any file beside it has: nothing is read to know it."""
-    return (
-        (file.name, 0, 0),
-        *(
-            (path.name, (status := path.stat()).st_size, status.st_mtime_ns)
-            for path in sorted(file.parent.glob("*.py"))
-        ),
+    return tuple(
+        (path.name, (status := path.stat()).st_size, status.st_mtime_ns)
+        for path in sorted(file.parent.glob("*.py"))
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,9 @@ from studio.errors import Problem, StudioError, UnavailableError
 from studio.settings import Settings
 
 Json = dict[str, Any]
+
+# A stream says something every 15 s; a server that was lost is back in a few.
+_GIVE_UP_SECONDS = 90.0
 
 
 class RemoteError(StudioError):
@@ -64,16 +68,21 @@ class Client:
         return f"{self.url}/login?ticket={ticket}"
 
     def events(self, run_id: str) -> Iterator[Json]:
-        """What happens in a run, from its beginning, until it is over; survives a broken line."""
-        last = 0
+        """What happens in a run, from its beginning, until it is over.
+
+        Goes on where it was after a broken line, and while the server is started again.
+        """
+        last, heard_at = 0, time.monotonic()
         while True:
             try:
                 for event in self._stream(f"/runs/{run_id}/events", last):
-                    last = event["id"]
+                    last, heard_at = event["id"], time.monotonic()
                     yield event
                 return
-            except (httpx.RemoteProtocolError, httpx.ReadTimeout, httpx.ReadError):
-                continue
+            except httpx.TransportError as error:
+                if time.monotonic() - heard_at > _GIVE_UP_SECONDS:
+                    raise self._no_answer(error) from None
+                time.sleep(0.2)
 
     def _stream(self, path: str, after: int) -> Iterator[Json]:
         headers = {"Last-Event-ID": str(after)} if after else {}
@@ -87,13 +96,15 @@ class Client:
                 if line.startswith("data:"):
                     yield json.loads(line[len("data:") :])
 
+    def _no_answer(self, error: Exception) -> UnavailableError:
+        message = f"The studio at {self.url} does not answer: {error}."
+        return UnavailableError(message, hint="Is it running?")
+
     def _request(self, method: str, path: str, **options: Any) -> Json:
         try:
             response = self._http.request(method, path, **options)
         except httpx.TransportError as error:
-            raise UnavailableError(
-                f"The studio at {self.url} does not answer: {error}.", hint="Is it running?"
-            ) from None
+            raise self._no_answer(error) from None
         if response.is_error:
             raise _remote_error(response)
         document: Json = response.json()

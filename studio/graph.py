@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 import networkx as nx
@@ -38,9 +38,13 @@ class Graph:
         """Input port -> [(source node, source port)], in the order of the pipeline's edges."""
         return self._sources.get(node, {})
 
-    @property
+    @cached_property
     def _sources(self) -> dict[str, dict[str, list[tuple[str, str]]]]:
-        return _index_sources(self.edges)
+        sources: dict[str, dict[str, list[tuple[str, str]]]] = {}
+        for edge in self.edges:
+            ports = sources.setdefault(edge.target.node, {})
+            ports.setdefault(edge.target.port, []).append((edge.source.node, edge.source.port))
+        return sources
 
     def digraph(self) -> nx.DiGraph[str]:
         """Who must run before whom."""
@@ -50,13 +54,26 @@ class Graph:
         return digraph
 
 
-@lru_cache(maxsize=64)
-def _index_sources(edges: tuple[Edge, ...]) -> dict[str, dict[str, list[tuple[str, str]]]]:
-    sources: dict[str, dict[str, list[tuple[str, str]]]] = {}
-    for edge in edges:
-        ports = sources.setdefault(edge.target.node, {})
-        ports.setdefault(edge.target.port, []).append((edge.source.node, edge.source.port))
-    return sources
+def freeze(graph: Graph, name: str) -> dict[str, Any]:
+    """A node as JSON data, with all that running it needs; `thaw` reads it again."""
+    item = graph.nodes[name]
+    return {
+        "node": item.node.model_dump(mode="json"),
+        "spec": item.spec.model_dump(mode="json"),
+        "parameters": dict(item.parameters),
+        "engine": item.engine,
+        "sources": graph.sources(name),
+    }
+
+
+def thaw(frozen: Mapping[str, Any]) -> BoundNode:
+    """The node that `freeze` wrote, as it was then."""
+    return BoundNode(
+        node=Node.model_validate(frozen["node"]),
+        spec=ComponentSpec.model_validate(frozen["spec"]),
+        parameters=frozen["parameters"],
+        engine=frozen["engine"],
+    )
 
 
 def build_graph(

@@ -233,7 +233,7 @@ def _check_values(document: object) -> None:
             stack += [*item.keys(), *item.values()]
         elif isinstance(item, list):
             stack += item
-        elif isinstance(item, str) and ("\0" in item or not _is_unicode(item)):
+        elif isinstance(item, str) and not is_storable(item):
             message = "Text holds a NUL or a lone surrogate, which cannot be stored."
             raise PipelineError([Problem("string.invalid", message, hint="Remove it.")])
         elif isinstance(item, float) and not math.isfinite(item):
@@ -241,7 +241,10 @@ def _check_values(document: object) -> None:
             raise PipelineError([Problem("parameter.not_finite", message, hint="Use null.")])
 
 
-def _is_unicode(text: str) -> bool:
+def is_storable(text: str) -> bool:
+    """False for NUL and lone surrogates, which databases refuse."""
+    if "\0" in text:
+        return False
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = PACKAGE.parent
@@ -54,6 +55,14 @@ class Settings:
     @property
     def logs(self) -> Path:
         return self.home / "logs"
+
+    @property
+    def default_engine(self) -> Literal["duckdb", "spark"]:
+        """Where tables are computed when nothing says: on the cluster, if there is one."""
+        return "spark" if self.spark_remote else "duckdb"
+
+    def step_log(self, run_id: str, node_id: str, attempt: int) -> Path:
+        return self.logs / run_id / f"{node_id}.{attempt}.log"
 
     @property
     def token_file(self) -> Path:

@@ -10,8 +10,9 @@ from studio.database.engine import Database
 from studio.database.pipelines import PipelineRecord
 from studio.database.runs import RunRecord, create_run
 from studio.errors import PipelineError, Problem
-from studio.graph import BoundNode, Graph, build_graph
+from studio.graph import build_graph, freeze
 from studio.pipeline import Pipeline, bind_parameters, load_pipeline
+from studio.spec import Engine
 
 
 def check_pipeline(
@@ -31,28 +32,19 @@ def submit_run(
     record: PipelineRecord,
     values: Mapping[str, Any],
     folder: str | None = None,
+    engine: Engine = "duckdb",
 ) -> RunRecord:
     """Queue a run of a stored pipeline version. Raises PipelineError with every problem.
 
     folder: where relative paths of the pipeline are looked for first.
+    engine: where tables are computed when neither node nor pipeline says.
     """
     pipeline = load_pipeline(record.document)
-    graph = build_graph(pipeline, catalog.specs, values)
+    graph = build_graph(pipeline, catalog.specs, values, engine)
     if not graph.order:
         message = "The pipeline has no node that can run."
         raise PipelineError([Problem("pipeline.empty", message, hint="Add a node, or enable one.")])
-    bound = [(name, freeze(graph, graph.nodes[name])) for name in graph.order]
+    bound = [(name, freeze(graph, name)) for name in graph.order]
     parameters = bind_parameters(pipeline, dict(values))
     with database.begin() as connection:
         return create_run(connection, record.id, record.version, parameters, bound, folder)
-
-
-def freeze(graph: Graph, item: BoundNode) -> dict[str, Any]:
-    """A node as JSON data, with all that running it needs."""
-    return {
-        "node": item.node.model_dump(mode="json"),
-        "spec": item.spec.model_dump(mode="json"),
-        "parameters": dict(item.parameters),
-        "engine": item.engine,
-        "sources": graph.sources(item.node.id),
-    }

@@ -9,13 +9,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import httpx
 
 from studio.errors import UnavailableError
+from studio.runner.lock import only_runner
 from studio.settings import Settings
 
 _START_SECONDS = 30.0
@@ -37,8 +38,9 @@ class Supervisor:
         return f"http://{self._settings.host}:{self._socket.getsockname()[1]}"
 
     def start(self) -> None:
-        """Start both and wait until the server answers."""
-        self._settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Start both and wait until the server answers; refused where another studio is."""
+        with only_runner(self._settings.home):
+            pass
         self._settings.logs.mkdir(exist_ok=True)
         self._spawn("server")
         self._wait_until_ready()
@@ -54,8 +56,8 @@ class Supervisor:
                 self._spawn(name)
 
     def stop(self) -> None:
-        with suppress(FileNotFoundError):
-            self._settings.address_file.unlink()
+        if self._children:  # else the address there is another studio's
+            self._settings.address_file.unlink(missing_ok=True)
         for name in ("runner", "server"):
             child = self._children.pop(name, None)
             if child is not None:
@@ -135,7 +137,17 @@ def _write_private(path: Path, text: str) -> None:
         file.write(text)
 
 
-def on_signals(stop: Callable[[], None]) -> None:
-    """Call `stop` at Ctrl-C, SIGTERM and when the terminal is closed."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop())
+def interrupt_once() -> None:
+    """Ctrl-C, SIGTERM and a closed terminal raise KeyboardInterrupt, the first of them only.
+
+    Whatever waits is woken by it, and what then stops the studio is not interrupted again.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def interrupt(*_: object) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in numbers:
+        signal.signal(number, interrupt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -82,8 +83,10 @@ def _sparse(path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [_symlink, _fifo, _sparse])
-def test_what_is_no_ordinary_file_is_refused_by_name(tmp_path: Path, make: object) -> None:
+def test_what_is_no_ordinary_file_is_refused_by_name(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
     folder = fill(tmp_path / "one")
-    make(folder / "bad")  # type: ignore[operator]
+    make(folder / "bad")
     with pytest.raises(OutputError, match="bad"):
         read_tree(folder)

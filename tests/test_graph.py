@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ import pytest
 from studio.catalog import Catalog, CatalogReader
 from studio.database.engine import Database
 from studio.errors import PipelineError, Problem
-from studio.graph import build_graph
+from studio.graph import build_graph, freeze, thaw
 from studio.inspector import Inspector
 from studio.pipeline import load_pipeline
+from studio.spec import Engine
 from tests.conftest import PACKAGES, pipeline
 
 
@@ -174,12 +176,46 @@ def test_defaults_written_out_change_nothing(catalog: Catalog) -> None:
     assert parameters({}) == parameters({"value": 1, "seed": 0}) == {"value": 1.0, "seed": 0}
 
 
+ENGINES = {
+    # node, pipeline, default -> engine
+    (None, "auto", "duckdb"): "duckdb",
+    (None, "auto", "spark"): "spark",
+    (None, "duckdb", "spark"): "duckdb",
+    ("spark", "duckdb", "duckdb"): "spark",
+    ("auto", "spark", "duckdb"): "spark",
+}
+
+
+@pytest.mark.parametrize("wishes", ENGINES)
+def test_the_node_decides_on_the_engine_then_the_pipeline_then_the_studio(
+    catalog: Catalog, wishes: tuple[str | None, str, Engine]
+) -> None:
+    node, whole, default = wishes
+    rows = {"component": "rows", "parameters": {"path": "x"}}
+    document = pipeline(
+        {"rows": rows, "double": {"component": "double", "engine": node}},
+        ["rows.arrow > double.table"],
+        settings={"engine": whole},
+    )
+    graph = build_graph(load_pipeline(document), catalog.specs, default_engine=default)
+    assert graph.nodes["double"].engine == ENGINES[wishes]
+    assert graph.nodes["rows"].engine == "python"
+
+
+def test_a_frozen_node_is_the_same_when_thawed(catalog: Catalog) -> None:
+    document = pipeline({"a": N, "t": T}, ["a.report > t.reports"])
+    graph = build_graph(load_pipeline(document), catalog.specs)
+    assert thaw(json.loads(json.dumps(freeze(graph, "t")))) == graph.nodes["t"]
+
+
 def test_ten_thousand_nodes_are_checked_in_two_seconds(catalog: Catalog) -> None:
     nodes = {f"n{i}": N if i == 0 else T for i in range(10_000)}
     edges = [f"n{i - 1}.report > n{i}.reports" for i in range(1, 10_000)]
     loaded = load_pipeline(pipeline(nodes, edges))
     began = time.process_time()
-    assert len(build_graph(loaded, catalog.specs).order) == 10_000
+    graph = build_graph(loaded, catalog.specs)
+    assert len(graph.order) == 10_000
+    assert all(graph.sources(name) for name in graph.order[1:])
     assert time.process_time() - began < 2
 
 

@@ -3,6 +3,8 @@ exactly what needs it."""
 
 from __future__ import annotations
 
+from random import Random
+
 import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +24,7 @@ def dags(draw: st.DrawFn) -> nx.DiGraph[str]:
 
 @given(dags(), st.randoms(use_true_random=False), st.floats(0, 1))
 def test_every_node_runs_after_its_predecessors_or_is_skipped_for_a_failed_one(
-    digraph: nx.DiGraph[str], random: object, failing: float
+    digraph: nx.DiGraph[str], random: Random, failing: float
 ) -> None:
     schedule = Schedule(digraph)
     waiting: list[str] = []
@@ -34,8 +36,8 @@ def test_every_node_runs_after_its_predecessors_or_is_skipped_for_a_failed_one(
             waiting.append(node)
         if not waiting:
             break
-        node = waiting.pop(random.randrange(len(waiting)))  # type: ignore[attr-defined]
-        if random.random() < failing:  # type: ignore[attr-defined]
+        node = waiting.pop(random.randrange(len(waiting)))
+        if random.random() < failing:
             done[node] = "failed"
             for skipped in schedule.fail(node):
                 assert skipped not in done

@@ -11,7 +11,7 @@ from typing import Any
 from studio.catalog import Catalog, CatalogReader
 from studio.database.engine import Database, migrate, open_database
 from studio.database.events import list_events
-from studio.database.pipelines import create_pipeline
+from studio.database.pipelines import store_pipeline
 from studio.database.runs import get_run, request_cancel
 from studio.database.steps import list_steps
 from studio.inspector import Inspector
@@ -53,8 +53,8 @@ def run_here(
     with opened_database(settings) as database, open_runner(settings, database) as runner:
         catalog = read_catalog(database)
         with database.begin() as connection:
-            record = create_pipeline(connection, pipeline)
-        run = submit_run(database, catalog, record, values, str(folder))
+            record = store_pipeline(connection, pipeline)
+        run = submit_run(database, catalog, record, values, str(folder), settings.default_engine)
         seen = 0
         while True:
             try:

@@ -63,24 +63,25 @@ def serve(port: int | None, file: Path | None) -> None:
     from studio.client import Client
     from studio.server.tokens import read_or_create_token
     from studio.settings import load_settings
-    from studio.supervisor import Supervisor, on_signals
+    from studio.supervisor import Supervisor, interrupt_once
 
     settings = load_settings()
     settings = replace(settings, port=port) if port is not None else settings
-    stopping: list[bool] = []
-    on_signals(lambda: stopping.append(True))
     supervisor = Supervisor(settings)
-    supervisor.start()
+    interrupt_once()
     try:
+        supervisor.start()
         client = Client(supervisor.url, read_or_create_token(settings))
         click.echo(f"Splice Studio is running on {supervisor.url}")
         if file is not None:
-            _submit(client, file, {}, click.echo, stopping)
+            _submit(client, file, {}, click.echo)
         click.echo(f"\nOpen {client.ticket_address()}")
         click.echo("(signs your browser in once; `studio open` gives another; Ctrl-C stops)")
-        while not stopping:
+        while True:
             supervisor.watch()
             time.sleep(0.2)
+    except KeyboardInterrupt:
+        pass
     finally:
         click.echo("Stopping …")
         supervisor.stop()
@@ -118,7 +119,7 @@ def run(file: Path, parameters: tuple[str, ...], as_json: bool) -> None:
     echo = _quiet if as_json else click.echo
     client = find_studio(settings)
     if client is not None:
-        record, steps = _submit(client, file, values, echo, [])
+        record, steps = _submit(client, file, values, echo)
     else:
         record, steps = _run_here(settings, pipeline, values, file, echo)
     if as_json:
@@ -167,7 +168,7 @@ def components(as_json: bool) -> None:
 
 
 def _submit(
-    client: Client, file: Path, values: Json, echo: Callable[[str], None], stopping: list[bool]
+    client: Client, file: Path, values: Json, echo: Callable[[str], None]
 ) -> tuple[Json, list[Json]]:
     """Run a pipeline in a running studio, printing what happens; gives run and steps."""
     from studio.cli.report import LivePrinter, evaluation_lines
@@ -181,10 +182,9 @@ def _submit(
     try:
         for event in client.events(started["id"]):
             printer.show(event)
-            if stopping:
-                break
     except KeyboardInterrupt:
         client.cancel_run(started["id"])
+        raise
     record = client.get_run(started["id"])
     for line in evaluation_lines(record["steps"]):
         echo(line)

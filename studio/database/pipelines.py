@@ -46,6 +46,26 @@ def create_pipeline(connection: Connection, pipeline: Pipeline, note: str = "") 
     return get_pipeline(connection, name)
 
 
+def store_pipeline(connection: Connection, pipeline: Pipeline) -> PipelineRecord:
+    """The stored pipeline whose newest version is equal to this one, name and all; else a new one.
+
+    So that submitting a file again and again makes runs, not pipelines.
+    """
+    query = (
+        select(pipelines.c.id)
+        .join(
+            pipeline_versions,
+            (pipelines.c.id == pipeline_versions.c.pipeline_id)
+            & (pipelines.c.version == pipeline_versions.c.version),
+        )
+        .where(pipeline_versions.c.digest == digest_json(pipeline.dump()))
+        .order_by(pipelines.c.updated_at.desc(), pipelines.c.id)
+        .limit(1)
+    )
+    id = connection.execute(query).scalar()
+    return create_pipeline(connection, pipeline) if id is None else get_pipeline(connection, id)
+
+
 def save_pipeline(
     connection: Connection, id: str, pipeline: Pipeline, based_on: int, note: str = ""
 ) -> PipelineRecord:

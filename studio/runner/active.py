@@ -24,17 +24,16 @@ from studio.database.steps import (
     reopen_steps,
     start_attempt,
 )
-from studio.errors import Problem, StudioError
+from studio.errors import StudioError
 from studio.executors.base import StepExited, StepLaunch, StepMessage
-from studio.graph import BoundNode
-from studio.pipeline import Node
+from studio.graph import BoundNode, thaw
 from studio.plan import path_parameters, step_key, step_key_parts
 from studio.run import Outcome, RunState, Schedule, StepState
+from studio.runner.endings import describe_end, place
 from studio.runner.inputs import ResolvedPath, is_present, place_artifact, resolve_paths
 from studio.runner.outputs import keep_outputs, record_outputs
 from studio.settings import Settings
 from studio.spark.server import SparkEndpoint
-from studio.spec import ComponentSpec
 from studio.step import (
     ORDER_FILE,
     SPARK_TOKEN_VARIABLE,
@@ -137,7 +136,7 @@ class ActiveRun:
         try:
             ready = self._prepare(step, bound)
         except StudioError as error:
-            self._close(step, "failed", problems=_place(error, bound), reason="input")
+            self._close(step, "failed", problems=place(error, bound), reason="input")
             return
         outputs = None if self._must_run(bound) else self._known_outputs(ready)
         if outputs is None:
@@ -201,7 +200,7 @@ class ActiveRun:
         return StepLaunch(
             f"{self.record.id}/{step.node_id}",
             folder,
-            log_path(self.settings, self.record.id, step.node_id, number),
+            self.settings.step_log(self.record.id, step.node_id, number),
             environment,
         )
 
@@ -255,7 +254,7 @@ class ActiveRun:
     def refuse(self, ready: ReadyStep, error: StudioError) -> None:
         """Close a step that cannot be started."""
         self.ready.remove(ready)
-        self._close(ready.record, "failed", problems=_place(error, ready.bound), reason="start")
+        self._close(ready.record, "failed", problems=place(error, ready.bound), reason="start")
 
     def hear(self, node: str, message: StepMessage) -> None:
         """Pass on what a step reports, as an event; what is not known is dropped."""
@@ -271,7 +270,12 @@ class ActiveRun:
         step, spec = running.ready.record, running.ready.bound.spec
         result = read_result(running.folder) if exited.status == 0 else None
         if running.ends_because is not None:
-            self._fail(running, exited, running.ends_because, _ending(running, exited))
+            self._fail(
+                running,
+                exited,
+                running.ends_because,
+                describe_end(running.ready.bound, running.ends_because, exited),
+            )
         elif result is None:
             self._lose(running, exited)
         elif result.state == "failed":
@@ -281,7 +285,7 @@ class ActiveRun:
             try:
                 outputs = keep_outputs(spec, result, running.folder, self.store)
             except (StudioError, OSError) as error:
-                self._fail(running, exited, "output", _place(error, running.ready.bound))
+                self._fail(running, exited, "output", place(error, running.ready.bound))
             else:
                 with self.database.begin() as connection:
                     recorded = record_outputs(connection, outputs)
@@ -295,7 +299,7 @@ class ActiveRun:
     def _lose(self, running: RunningStep, exited: StepExited) -> None:
         """A step that ended without a word is tried again as often as its node allows."""
         step, node = running.ready.record, running.ready.bound.node
-        problems = _ending(running, exited)
+        problems = describe_end(running.ready.bound, running.ends_because, exited)
         if step.attempt > node.retries:
             self._fail(running, exited, "worker_lost", problems)
             return
@@ -354,20 +358,6 @@ class ActiveRun:
         self.steps[step.node_id] = replace(step, state=state, **known)
 
 
-def log_path(settings: Settings, run_id: str, node_id: str, attempt: int) -> Path:
-    return settings.logs / run_id / f"{node_id}.{attempt}.log"
-
-
-def thaw(bound: dict[str, Any]) -> BoundNode:
-    """The node of a step as `studio.submission.freeze` wrote it."""
-    return BoundNode(
-        node=Node.model_validate(bound["node"]),
-        spec=ComponentSpec.model_validate(bound["spec"]),
-        parameters=bound["parameters"],
-        engine=bound["engine"],
-    )
-
-
 def _digraph(steps: dict[str, StepRecord]) -> nx.DiGraph[str]:
     digraph: nx.DiGraph[str] = nx.DiGraph()
     digraph.add_nodes_from(steps)
@@ -382,45 +372,3 @@ def _new_session(spark: SparkEndpoint) -> SparkSession:
     return SparkSession(
         remote=spark.remote, session_id=str(uuid.uuid4()), user_id=f"step-{uuid.uuid4().hex}"
     )
-
-
-def _place(error: StudioError | OSError, bound: BoundNode) -> list[dict[str, Any]]:
-    """The problems of an error, at a node."""
-    if isinstance(error, OSError):
-        problems: tuple[Problem, ...] = (
-            Problem("output.io", f"{error.strerror}: {error.filename}"),
-        )
-    else:
-        problems = error.problems()
-    where = {"node": bound.node.id, "node_name": bound.node.label}
-    return [{**problem.to_json(), **where} for problem in problems]
-
-
-def _ending(running: RunningStep, exited: StepExited) -> list[dict[str, Any]]:
-    """What is said of a step that was ended, or ended without a result."""
-    bound = running.ready.bound
-    if running.ends_because == "cancelled":
-        return []
-    if running.ends_because == "timeout":
-        limit = bound.node.timeout
-        problem = Problem(
-            "step.timeout",
-            f"{bound.node.label} ran longer than its limit of {limit:g} s."
-            if limit
-            else f"{bound.node.label} ran longer than the studio's limit.",
-            hint="Raise the node's timeout, or give it less to do.",
-        )
-    elif exited.status < 0:
-        problem = Problem(
-            "step.lost",
-            f"The process of {bound.node.label} was ended by signal {-exited.status}.",
-            hint="If memory ran out, use less data or a machine with more memory.",
-        )
-    else:
-        problem = Problem(
-            "step.lost",
-            f"The process of {bound.node.label} ended with code {exited.status} and no result.",
-            hint="See the step's log.",
-        )
-    where = {"node": bound.node.id, "node_name": bound.node.label}
-    return [{**problem.to_json(), **where}]

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 
-from studio.database.pipelines import PipelineRecord, get_pipeline
+from studio.database.pipelines import PipelineRecord, get_pipeline, store_pipeline
 from studio.database.runs import RunRecord, get_run, list_runs, request_cancel
 from studio.database.steps import list_steps
 from studio.run import RunState
@@ -24,7 +24,7 @@ from studio.server.models import (
 )
 from studio.server.paging import Cursor, Limit, decode_cursor, encode_cursor
 from studio.server.parts import PartsDep
-from studio.server.queries import pipeline_names, store_pipeline
+from studio.server.queries import pipeline_names
 from studio.server.steps import step_item
 from studio.submission import submit_run
 
@@ -37,7 +37,9 @@ def start_pipeline_run(
 ) -> RunItem:
     with parts.database.read() as connection:
         record = get_pipeline(connection, pipeline_id, request.version)
-    run = submit_run(parts.database, parts.catalog.load(), record, request.parameters)
+    engine = parts.settings.default_engine
+    catalog = parts.catalog.load()
+    run = submit_run(parts.database, catalog, record, request.parameters, engine=engine)
     return _started(run, record, response)
 
 
@@ -46,7 +48,8 @@ def start_run(request: PipelineRunRequest, parts: PartsDep, response: Response) 
     catalog = parts.catalog.load()
     with parts.database.begin() as connection:
         record = store_pipeline(connection, request.pipeline)
-    run = submit_run(parts.database, catalog, record, request.parameters, request.folder)
+    engine = parts.settings.default_engine
+    run = submit_run(parts.database, catalog, record, request.parameters, request.folder, engine)
     return _started(run, record, response)
 
 

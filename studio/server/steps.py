@@ -67,8 +67,7 @@ def read_step_log(
 ) -> PlainTextResponse:
     with parts.database.read() as connection:
         step = get_step(connection, run_id, node_id)
-    number = attempt or step.attempt
-    file = parts.settings.logs / step.run_id / f"{step.node_id}.{number}.log"
+    file = parts.settings.step_log(run_id, node_id, attempt or step.attempt)
     text = _read_page(file, offset)
     return PlainTextResponse(text, headers={_NEXT: str(offset + len(text))})
 

@@ -12,6 +12,7 @@ from collections import Counter
 from typing import Any
 
 from studio.errors import Problem, StudioError
+from studio.pipeline import is_storable
 
 MAX_DEPTH = 100
 _MAX_INTEGER = 1 << 63
@@ -92,17 +93,9 @@ def _check(value: Any, path: list[str | int], root: Any) -> None:
 
 
 def _check_text(text: str, path: list[str | int], root: Any) -> None:
-    if "\0" in text or not _is_unicode(text):
+    if not is_storable(text):
         message = f"{_field(path)} holds a NUL or a lone surrogate, which cannot be stored."
         raise _refused("string.invalid", message, "Remove it.", path, root)
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _refused(code: str, message: str, hint: str, path: list[str | int], root: Any) -> BodyError:

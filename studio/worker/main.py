@@ -155,10 +155,25 @@ def _write_artifact(
 
 
 def _summarise(bundle: Bundle) -> dict[str, Any]:
-    """A report is its own summary while it is small; of others the shapes are told."""
-    if bundle.kind == "report" and len(json.dumps(dict(bundle.document))) <= _MAX_SUMMARY:
-        return dict(bundle.document)
+    """A report without its series, such as curves; of other kinds the shapes are told."""
+    if bundle.kind == "report":
+        summary: dict[str, Any] = _without_series(bundle.document)
+        if len(json.dumps(summary)) <= _MAX_SUMMARY:
+            return summary
     return {"arrays": {name: list(array.shape) for name, array in bundle.arrays.items()}}
+
+
+def _without_series(value: Any) -> Any:
+    """Numbers and words are kept, lists of numbers are not: those are for the report itself."""
+    if isinstance(value, Mapping):
+        return {key: _without_series(item) for key, item in value.items() if not _is_series(item)}
+    if isinstance(value, list):
+        return [_without_series(item) for item in value if not _is_series(item)]
+    return value
+
+
+def _is_series(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, int | float | list) for item in value)
 
 
 def _unexpected(error: Exception, order: StepOrder) -> Problem:

@@ -234,3 +234,58 @@ def test_the_command_line_runs_in_the_studio_that_is_there(client: Client, home:
     assert client.get_run(answer["run_id"])["state"] == "succeeded"
     assert answer["metrics"]["auc"] > 0.79
     assert {step["state"] for step in answer["steps"].values()} == {"reused"}
+
+
+def test_a_second_studio_on_the_folder_is_refused_and_the_first_goes_on(
+    client: Client, home: Path
+) -> None:
+    done = subprocess.run(
+        [STUDIO, "serve", "--port", "8750"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "STUDIO_HOME": str(home)},
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "is in use by process" in done.stderr
+    assert json.loads((home / "studio.json").read_text())["url"] == client.url
+    assert client.components()
+
+
+def test_events_go_on_where_they_were_when_the_server_was_killed(
+    served: subprocess.Popen[str], client: Client
+) -> None:
+    run = client.start_run(with_parameters(deepfm(), "train", seed=99), {})
+    seen = []
+    for event in client.events(run["id"]):
+        seen.append(event["id"])
+        if event["type"] == "progress" and len(seen) < 1000:
+            seen += [0] * 1000  # once only
+            (server,) = [
+                child
+                for child in psutil.Process(served.pid).children()
+                if "studio.server" in child.cmdline()
+            ]
+            server.kill()
+    ids = [id for id in seen if id]
+    assert ids == sorted(set(ids))
+    assert client.get_run(run["id"])["state"] == "succeeded"
+
+
+def test_ctrl_c_ends_a_studio_at_once_though_its_run_goes_on(tmp_path: Path) -> None:
+    command = [STUDIO, "serve", "--port", "8760", "--run", str(PIPELINES / "deepfm.json")]
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "STUDIO_HOME": str(tmp_path)},
+    )
+    assert process.stdout is not None
+    while "running" not in process.stdout.readline():
+        assert process.poll() is None
+    children = psutil.Process(process.pid).children(recursive=True)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 0
+    assert time.monotonic() - began < 10
+    assert not psutil.wait_procs(children, timeout=5)[1]

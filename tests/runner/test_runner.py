@@ -253,6 +253,15 @@ def test_nan_is_null_in_every_table(studio: Studio, engine: str) -> None:
     studio.runner._spark.stop()
 
 
+def test_the_numbers_of_a_report_stay_with_the_step_however_long_its_curves(
+    studio: Studio,
+) -> None:
+    output = studio.execute(pipeline({"curves": {"component": "curves"}}, []))["curves"].outputs
+    summary = output["report"]["summary"]
+    assert summary["metrics"] == {"auc": 0.75}
+    assert summary["models"] == [{"name": "m", "curves": {}}]
+
+
 def test_a_large_output_lies_in_the_store_under_its_digest(studio: Studio, tmp_path: Path) -> None:
     file = tmp_path / "numbers.txt"
     file.write_text("\n".join(str(n * 7919 % 100_003) for n in range(20_000)))
