@@ -69,6 +69,8 @@ class Runner:
         for run in list(self._runs.values()):
             self._guard(run, self._end_late_steps)
             self._guard(run, self._close_if_over)
+        if self.is_idle:
+            self._spark.when_idle()
 
     @property
     def is_idle(self) -> bool:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from studio.errors import StudioError
 from studio.settings import Settings
+from studio.spark.background import CacheMaker
+from studio.spark.command import cache_options
 from studio.spark.server import SparkEndpoint, SparkServer
 from studio.spark.session import interrupt
 from studio.step import SparkSession
 
 _START_SECONDS = 120.0
+_IDLE_SECONDS = 20.0
 
 
 class SparkKeeper:
@@ -24,6 +28,8 @@ class SparkKeeper:
             else None
         )
         self._server = SparkServer(settings.home / "spark", cores=settings.cpus)
+        self._cache = CacheMaker(self._server.folder)
+        self._used_at: float | None = None  # when a step last asked for our server
         self._on_change = on_change
         self._waiter: threading.Thread | None = None
         self._ready: SparkEndpoint | None = None
@@ -31,7 +37,10 @@ class SparkKeeper:
 
     def prepare(self) -> None:
         """Start a server in the background, when there is none alive."""
-        if self._cluster is not None or self._waiter is not None:
+        if self._cluster is not None:
+            return
+        self._used_at = time.monotonic()
+        if self._waiter is not None:
             return
         if self._ready is not None and self._server.alive():
             return
@@ -58,7 +67,19 @@ class SparkKeeper:
         arguments = (endpoint.remote, endpoint.token, session.session_id, session.user_id)
         threading.Thread(target=interrupt, args=arguments, daemon=True).start()
 
+    def when_idle(self) -> None:
+        """Nothing runs: after a while, make what lets the next server start three times faster.
+
+        Only where a server of ours was needed; it takes a minute of one core, at low priority.
+        """
+        if self._used_at is None or time.monotonic() - self._used_at < _IDLE_SECONDS:
+            return
+        self._used_at = None
+        if not cache_options(self._server.folder):
+            self._cache.start()
+
     def stop(self) -> None:
+        self._cache.stop()
         self._server.stop()
 
     def _wait(self) -> None:

@@ -121,11 +121,10 @@ class SparkServer:
             self.log.replace(self.log.with_name(f"{LOG_NAME}.1"))
 
     def _spawn(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        guard = str(Path(__file__).with_name("guard.py"))
         # What the JVM itself says (a bad flag, a crash) belongs into the log as well.
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-I", "-S", guard, str(os.getpid()), *command],
+                guarded(command),
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -151,6 +150,12 @@ class SparkServer:
             hint=f"The whole log is in {self.log}.",
             code=code,
         )
+
+
+def guarded(command: Sequence[str]) -> list[str]:
+    """The command, ended when this process ends; its stdin must be a pipe that we keep open."""
+    guard = str(Path(__file__).with_name("guard.py"))
+    return [sys.executable, "-I", "-S", guard, str(os.getpid()), *command]
 
 
 def _free_port() -> int:
