@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint test check soak bench clean format
+.PHONY: help setup web types run lint test check soak bench clean format
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,23 +22,36 @@ $(VENV)/.done: uv.lock pyproject.toml
 		{ echo "This Python cannot make virtual environments: install python3-venv"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --inexact --compile-bytecode
+	STUDIO_SKIP_WEB=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --inexact --compile-bytecode
 	$(BIN)/python -m compileall -q studio components
 	@touch $@
 
-run: setup ## Start the studio, run the DeepFM pipeline, and serve until Ctrl-C
+web: setup ## Build the interface, when something in web/ has changed
+	@$(BIN)/python build_web.py has-node || \
+		STUDIO_SKIP_WEB=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --inexact --group web
+	@$(BIN)/python build_web.py
+
+types: setup ## Write what the interface knows of the server: its OpenAPI document and types
+	$(BIN)/python -m studio.server.describe > web/openapi.json
+	$(BIN)/python build_web.py run types
+
+run: web ## Start the studio, run the DeepFM pipeline, and serve until Ctrl-C
 	@$(BIN)/studio serve --run pipelines/deepfm.json
 
-lint: setup ## Style, layers and types
+lint: web ## Style, layers and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	$(BIN)/python build_web.py run lint
+	$(BIN)/python build_web.py run check-types
 
 check: lint ## Lint and the quick tests: about 3 minutes
+	$(BIN)/python build_web.py run test
 	$(PYTEST) -m "not slow and not soak"
 
 test: lint ## Every check and test but the soak: under 25 minutes on 2 cores
+	$(BIN)/python build_web.py run test
 	$(PYTEST) -m "not soak"
 
 soak: setup ## The long tests
@@ -52,4 +65,4 @@ format: setup ## Format and mend what a tool can mend
 	$(BIN)/ruff check --fix .
 
 clean: ## Remove the environment, caches and the data folder of this checkout
-	rm -rf $(VENV) .studio dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .studio dist studio/_web web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

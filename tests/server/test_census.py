@@ -17,8 +17,7 @@ ID, DIGEST = "0" * 32, "0" * 64
 OPEN = {"GET /healthz", "GET /readyz", "GET /login"}
 CLOSED = {
     "GET /",
-    "GET /page.css",
-    "GET /page.js",
+    "GET /assets/{name}",
     "GET /openapi.json",
     "HEAD /openapi.json",
     "POST /api/v1/tickets",
@@ -121,7 +120,7 @@ def test_a_public_address_is_public_for_reading_only(
         "/healthz%20",
         "/healthz.json",
         "/./healthz",
-        "/login/../page.js",
+        "/login/../assets/x.js",
         "/api/v1/runs?x=/healthz",
         "/api/v1/runs#/healthz",
         "http://127.0.0.1/api/v1/runs",

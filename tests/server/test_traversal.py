@@ -54,7 +54,7 @@ ROUTES = [
     "/api/v1/pipelines/{}",
     "/api/v1/components/{}",
     "/{}",
-    "/page.js/{}",
+    "/assets/{}",
 ]
 
 

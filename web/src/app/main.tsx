@@ -1,0 +1,19 @@
+// Starts the interface: the language first, so that no text is shown twice.
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "@mantine/spotlight/styles.css";
+import "@xyflow/react/dist/style.css";
+import "./styles.css";
+import { createRoot } from "react-dom/client";
+import { startLanguage } from "../shared/i18n";
+import { App } from "./app";
+
+// After an update the old pieces are gone: load the new page, once.
+addEventListener("vite:preloadError", () => {
+  if (sessionStorage.getItem("studio.reloaded")) return;
+  sessionStorage.setItem("studio.reloaded", "1");
+  location.reload();
+});
+
+await startLanguage();
+createRoot(document.getElementById("root")!).render(<App />);

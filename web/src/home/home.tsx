@@ -1,0 +1,4 @@
+// Where work starts.
+export function Home() {
+  return null;
+}

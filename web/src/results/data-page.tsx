@@ -1,0 +1,4 @@
+// Placeholder of a screen.
+export default function DataPage() {
+  return null;
+}

@@ -1,0 +1,4 @@
+// All runs.
+export default function AllRuns() {
+  return null;
+}

@@ -1,0 +1,4 @@
+// What every unit test starts with.
+import { startLanguage } from "./i18n";
+
+await startLanguage("en");

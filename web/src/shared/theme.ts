@@ -1,0 +1,45 @@
+// Mantine in the studio's tokens: sizes, colours and fonts of app/styles.css.
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+
+const primary: MantineColorsTuple = [
+  "#e9f2ff",
+  "#d2e4ff",
+  "#a6c8ff",
+  "#79acff",
+  "#58a6ff",
+  "#388bfd",
+  "#1f6feb",
+  "#0958d9",
+  "#0747b0",
+  "#053a90",
+];
+
+export const theme = createTheme({
+  primaryColor: "primary",
+  primaryShade: { light: 7, dark: 6 },
+  colors: { primary },
+  fontFamily: "var(--font)",
+  fontFamilyMonospace: "var(--mono)",
+  fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
+  lineHeights: { xs: "1.5", sm: "1.5", md: "1.5", lg: "1.5", xl: "1.4" },
+  spacing: { xs: "4px", sm: "8px", md: "12px", lg: "16px", xl: "24px" },
+  radius: { xs: "3px", sm: "6px", md: "6px", lg: "8px", xl: "12px" },
+  defaultRadius: "sm",
+  cursorType: "pointer",
+  respectReducedMotion: true,
+});
+
+export const cssVariables: CSSVariablesResolver = () => {
+  const own = {
+    "--mantine-color-body": "var(--surface)",
+    "--mantine-color-text": "var(--text)",
+    "--mantine-color-dimmed": "var(--muted)",
+    "--mantine-color-default": "var(--surface)",
+    "--mantine-color-default-hover": "var(--hover)",
+    "--mantine-color-default-border": "var(--border)",
+    "--mantine-color-default-color": "var(--text)",
+    "--mantine-color-placeholder": "var(--muted)",
+    "--mantine-color-error": "var(--danger)",
+  };
+  return { variables: {}, light: own, dark: own };
+};

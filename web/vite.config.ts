@@ -1,0 +1,53 @@
+// Builds into studio/_web, with a compressed copy beside every large file, and runs the unit tests.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+
+const OUTPUT = resolve(import.meta.dirname, "../studio/_web");
+
+function compressed(): Plugin {
+  return {
+    name: "compressed",
+    apply: "build",
+    closeBundle() {
+      const folder = join(OUTPUT, "assets");
+      for (const name of readdirSync(folder)) {
+        const bytes = readFileSync(join(folder, name));
+        if (/\.(js|css|svg)$/.test(name) && bytes.length > 1024) {
+          writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+        }
+      }
+    },
+  };
+}
+
+export default defineConfig({
+  base: "./",
+  plugins: [react(), compressed()],
+  build: {
+    outDir: OUTPUT,
+    emptyOutDir: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 900,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "en", test: /locales\/en\.json$/ },
+            { name: "zh", test: /locales\/zh\.json$/ },
+            { name: "react", test: /node_modules\/(react|react-dom|scheduler)\// },
+            { name: "flow", test: /node_modules\/(@xyflow|d3-[a-z]+)\// },
+            { name: "mantine", test: /node_modules\/(@mantine|@floating-ui)\// },
+          ],
+        },
+      },
+    },
+  },
+  server: { proxy: { "/api": "http://127.0.0.1:8000" } },
+  test: { environment: "happy-dom", setupFiles: "src/shared/testing.ts", testTimeout: 20_000 },
+});
