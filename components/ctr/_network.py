@@ -17,7 +17,8 @@ import tensorflow as tf
 from studio.component import ComponentError, digest_json
 
 from ._blocks import Block
-from ._layers import LAYERS, Average, Embedded, Pass, Weight
+from ._layer import Average, Embedded, Pass, Weight
+from ._layers import LAYERS
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
@@ -87,7 +88,7 @@ def build_network(
         if block["type"] == "embedding":
             continue
         table, layer = by_id[block["inputs"][0]], LAYERS[block["type"]]
-        weights += layer.weights(block, table.fields * table.dimension)
+        weights += layer.weights(block, table.fields, table.dimension)
         averages += layer.averages(block)
         widths[block["id"]] = layer.width(block, table.fields, table.dimension)
     if combine == "projection":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from ._layers import Pass
+from ._layer import Pass
 from ._network import Network, Table, forward
 
 if TYPE_CHECKING:

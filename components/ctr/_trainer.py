@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from ._batches import Chunk
-from ._layers import Pass
+from ._layer import Pass
 from ._network import Network, Table, forward, fuse, unfuse
 from ._optimizers import Optimizer, make_optimizer
 

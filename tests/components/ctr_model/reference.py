@@ -49,8 +49,15 @@ def features(
         terms: Array = weights[f"{name}_weights"][index] * value
         return terms
     vectors = weights[f"{block['inputs'][0]}_factors"][index] * value[:, :, None]
-    if block["type"] == "fm":
-        return pair_sums(vectors)
+    match block["type"]:
+        case "fm":
+            return pair_sums(vectors)
+        case "cross_network":
+            return crosses(block, weights, vectors.reshape(len(index), -1))
+        case "cin":
+            return compressed(block, weights, vectors)
+        case "attention":
+            return attended(block, weights, vectors)
     return layers(block, weights, vectors.reshape(len(index), -1))
 
 
@@ -72,3 +79,50 @@ def layers(block: dict[str, Any], weights: dict[str, Array], hidden: Array) -> A
         hidden = hidden + weights[f"{name}_bias_{number}"]
         hidden = ACTIVATIONS[block["parameters"]["activation"]](hidden)
     return hidden
+
+
+def crosses(block: dict[str, Any], weights: dict[str, Array], first: Array) -> Array:
+    """DCN-v2, number by number of every row."""
+    name, hidden = block["id"], first
+    for number in range(block["parameters"]["layers"]):
+        if block["parameters"]["rank"] is None:
+            kernel = weights[f"{name}_kernel_{number}"]
+        else:
+            kernel = weights[f"{name}_down_{number}"] @ weights[f"{name}_up_{number}"]
+        mixed = np.einsum("ni,ij->nj", hidden, kernel) + weights[f"{name}_bias_{number}"]
+        hidden = first * mixed + hidden
+    return hidden
+
+
+def compressed(block: dict[str, Any], weights: dict[str, Array], first: Array) -> Array:
+    """xDeepFM, pair by pair of maps and fields."""
+    hidden, pooled = first, []
+    for number, maps in enumerate(block["parameters"]["maps"]):
+        kernel = weights[f"{block['id']}_kernel_{number}"]
+        kernel = kernel.reshape(hidden.shape[1], first.shape[1], maps)
+        after = np.zeros((len(first), maps, first.shape[2]))
+        for one in range(hidden.shape[1]):
+            for other in range(first.shape[1]):
+                product = hidden[:, one] * first[:, other]
+                after += kernel[one, other][None, :, None] * product[:, None, :]
+        hidden = np.maximum(after, 0) if block["parameters"]["activation"] == "relu" else after
+        pooled.append(hidden.sum(2))
+    return np.concatenate(pooled, axis=1)
+
+
+def attended(block: dict[str, Any], weights: dict[str, Array], hidden: Array) -> Array:
+    """AutoInt, head by head and row by row."""
+    name, size = block["id"], block["parameters"]["head_size"]
+    for number in range(block["parameters"]["layers"]):
+        kernels = {role: weights[f"{name}_{role}_{number}"] for role in ("query", "key", "value")}
+        after = np.zeros((*hidden.shape[:2], kernels["query"].shape[1]))
+        for head in range(block["parameters"]["heads"]):
+            part = slice(head * size, (head + 1) * size)
+            for row, fields in enumerate(hidden):
+                query, key, value = (fields @ kernel[:, part] for kernel in kernels.values())
+                alike = np.exp(query @ key.T)
+                after[row, :, part] = alike / alike.sum(1, keepdims=True) @ value
+        if block["parameters"]["residual"]:
+            after += hidden @ weights[f"{name}_residual_{number}"]
+        hidden = np.maximum(after, 0)
+    return hidden.reshape(len(hidden), -1)

@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from components.ctr._blocks import merge
-from components.ctr._layers import Pass
+from components.ctr._layer import Pass
 from components.ctr._model import network_of
 from components.ctr._network import build_network, forward, fuse, initialise, unfuse
 from components.ctr._scoring import Scorer, sigmoid
+from components.ctr.attention import attention
+from components.ctr.cin import cin
+from components.ctr.cross_network import cross_network
 from components.ctr.dnn import dnn
 from components.ctr.embedding import embedding
 from components.ctr.fm import fm
@@ -72,6 +75,12 @@ CASES: dict[str, Choose] = {
     "dnn": lambda base: [dnn(base, hidden_units=[5])],
     "batch norm": lambda base: deepfm(base, batch_norm=True, dropout=[0.2, 0.3, 0.1]),
     "two towers": lambda base: [dnn(base, hidden_units=[5]), dnn(base, hidden_units=[4, 3])],
+    "dcn": lambda base: [cross_network(base), dnn(base, hidden_units=[5])],
+    "low rank": lambda base: [cross_network(base, layers=2, rank=2)],
+    "xdeepfm": lambda base: [linear(base), cin(base, maps=[4, 3]), dnn(base, hidden_units=[5])],
+    "cin with relu": lambda base: [cin(base, maps=[4, 3, 2], activation="relu")],
+    "autoint": lambda base: [attention(base, layers=2, heads=2, head_size=3)],
+    "attention alone": lambda base: [attention(base, layers=1, residual=False, head_size=6)],
     "two linears": lambda base: [linear(base), linear(base, l2=0.1), fm(base)],
 }
 

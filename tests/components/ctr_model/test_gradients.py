@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,17 @@ import tensorflow as tf
 from components.ctr._blocks import merge
 from components.ctr._network import Network, build_network, fuse, initialise
 from components.ctr._trainer import Gradients, Rule, differentiate, sum_by_row
+from components.ctr.attention import attention
+from components.ctr.cin import cin
+from components.ctr.cross_network import cross_network
 from components.ctr.embedding import embedding
-from studio.component import Model
+from studio.component import Embedding, Logit, Model
 
 from .builders import Planted, deepfm, planted, random_weights
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+Choose = Callable[[Embedding], list[Logit]]
 
 STEP = 1e-5
 pytestmark = pytest.mark.slow
@@ -25,9 +31,8 @@ pytestmark = pytest.mark.slow
 class Point:
     """A network at some weights, on some rows, in double precision."""
 
-    def __init__(self, data: Planted, combine: str, rule: Rule, **deep: Any) -> None:
-        base = embedding(data.feature_map, dimension=2)
-        blocks, heads = merge(deepfm(base, l2=0.02, **deep))
+    def __init__(self, data: Planted, combine: str, rule: Rule, choose: Choose) -> None:
+        blocks, heads = merge(choose(embedding(data.feature_map, dimension=2)))
         self.network: Network = build_network(
             blocks, heads, combine, l2_projection=0.03 * (combine == "projection")
         )
@@ -78,7 +83,25 @@ class Point:
 @pytest.mark.parametrize("deep", [{}, {"batch_norm": True, "dropout": [0.2, 0.2, 0.2]}])
 def test_gradients_equal_finite_differences(combine: str, loss: str, deep: dict[str, Any]) -> None:
     rule = Rule(loss=loss, seed=5)
-    point = Point(planted(12, [3, 4], numbers=1), combine, rule, activation="tanh", **deep)
+    check_gradients(combine, rule, lambda base: deepfm(base, l2=0.02, activation="tanh", **deep))
+
+
+CROSSING: dict[str, Choose] = {
+    "cross network": lambda base: [cross_network(base, layers=2, l2=0.02, dropout=0.2)],
+    "low rank": lambda base: [cross_network(base, layers=2, rank=3, l2=0.02)],
+    "cin": lambda base: [cin(base, maps=[3, 2], l2=0.02, dropout=0.2)],
+    "attention": lambda base: [attention(base, layers=2, heads=2, head_size=2, l2=0.02)],
+}
+
+
+@pytest.mark.parametrize("combine", ["sum", "projection"])
+@pytest.mark.parametrize("case", CROSSING)
+def test_gradients_of_crossing_layers_equal_finite_differences(case: str, combine: str) -> None:
+    check_gradients(combine, Rule(seed=5), CROSSING[case])
+
+
+def check_gradients(combine: str, rule: Rule, choose: Choose) -> None:
+    point = Point(planted(12, [3, 4], numbers=1), combine, rule, choose)
     found, random = point.gradients(), np.random.default_rng(3)
     pairs = [(point.weights[name], found.weights[name].numpy()) for name in point.weights]
     pairs += [(point.rows[name], found.rows[name].numpy()) for name in point.rows]
@@ -90,7 +113,9 @@ def test_gradients_equal_finite_differences(combine: str, loss: str, deep: dict[
 
 
 def test_no_weight_is_left_without_a_gradient() -> None:
-    point = Point(planted(12, [3, 4]), "projection", Rule(), batch_norm=True)
+    point = Point(
+        planted(12, [3, 4]), "projection", Rule(), lambda base: deepfm(base, batch_norm=True)
+    )
     found = point.gradients()
     assert sorted(found.weights) == sorted(point.weights)
     assert all(np.abs(gradient).max() > 0 for gradient in found.weights.values())

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from components.ctr.attention import attention
+from components.ctr.cin import cin
+from components.ctr.cross_network import cross_network
 from components.ctr.dnn import dnn
 from components.ctr.embedding import embedding
 from components.ctr.fm import fm
@@ -26,6 +29,9 @@ COMPONENTS: dict[str, Any] = {
     "linear": linear,
     "fm": fm,
     "dnn": dnn,
+    "cross_network": cross_network,
+    "cin": cin,
+    "attention": attention,
     "train": train,
 }
 
@@ -49,6 +55,23 @@ CASES: dict[tuple[str, str], tuple[Any, Settings]] = {
     ("dnn", "batch_norm_decay"): (0.1, {"dnn": {"batch_norm": True}, "train": {"epochs": 3}}),
     ("dnn", "l2"): (0.5, {}),
     ("dnn", "name"): ("second", {}),
+    ("cross_network", "layers"): (2, {}),
+    ("cross_network", "rank"): (2, {}),
+    ("cross_network", "dropout"): (0.5, {}),
+    ("cross_network", "l2"): (0.5, {}),
+    ("cross_network", "name"): ("second", {}),
+    ("cin", "maps"): ([3], {}),
+    ("cin", "activation"): ("relu", {}),
+    ("cin", "dropout"): (0.5, {}),
+    ("cin", "l2"): (0.5, {}),
+    ("cin", "name"): ("second", {}),
+    ("attention", "layers"): (1, {}),
+    ("attention", "heads"): (1, {}),
+    ("attention", "head_size"): (4, {}),
+    ("attention", "residual"): (False, {}),
+    ("attention", "dropout"): (0.5, {}),
+    ("attention", "l2"): (0.5, {}),
+    ("attention", "name"): ("second", {}),
     ("train", "combine"): ("projection", {}),
     ("train", "epochs"): (2, {}),
     ("train", "batch_size"): (30, {}),
@@ -69,6 +92,10 @@ CASES: dict[tuple[str, str], tuple[Any, Settings]] = {
 }
 
 
+# Blocks that stand in the model only where a case sets them.
+MORE = {name: COMPONENTS[name] for name in ("cross_network", "cin", "attention")}
+
+
 def settings_of(component: str, parameter: str, value: Any, given: Settings) -> Settings:
     return {**given, component: {**given.get(component, {}), parameter: value}}
 
@@ -80,6 +107,7 @@ def model_with(settings: Settings) -> Model:
         fm(base, **settings.get("fm", {})),
         dnn(base, **{"hidden_units": [4, 3], **settings.get("dnn", {})}),
     ]
+    logits += [block(base, **settings[name]) for name, block in MORE.items() if name in settings]
     given = {"epochs": 1, "batch_size": 60, "learning_rate": 0.05, **settings.get("train", {})}
     return train(ROWS, logits, **given)
 
@@ -98,6 +126,7 @@ def result(model: Model) -> dict[str, Any]:
 @pytest.mark.parametrize(("component", "parameter"), CASES)
 def test_a_parameter_changes_the_result(component: str, parameter: str) -> None:
     value, given = CASES[component, parameter]
+    given = {**({component: {}} if component in MORE else {}), **given}
     usual = model_with(given)
     other = model_with(settings_of(component, parameter, value, given))
     if parameter == "name":  # a name tells blocks apart, and changes no number
