@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from studio.errors import LimitError, PipelineError, Problem
+from studio.schema_versions import upgrade
 
 SCHEMA_VERSION: Literal[1] = 1
 MAX_NODES = 10_000
@@ -126,7 +127,12 @@ class Pipeline(_Document):
 
 
 def load_pipeline(document: object) -> Pipeline:
-    """Check the form of a pipeline document; what it means is checked by `studio.graph`."""
+    """Check the form of a pipeline document; what it means is checked by `studio.graph`.
+
+    A document of an older schema_version is taken to the present one, a newer one is refused.
+    """
+    if isinstance(document, dict):
+        document = upgrade(document, SCHEMA_VERSION)
     _check_limits(document)
     _check_values(document)
     try:

@@ -34,7 +34,7 @@ BAD_DOCUMENTS: dict[str, tuple[Any, str]] = {
     "not an object": ([], "pipeline.form"),
     "no name": ({}, "pipeline.form"),
     "an unknown field": ({"name": "x", "colour": 1}, "pipeline.form"),
-    "another schema version": ({"name": "x", "schema_version": 2}, "pipeline.form"),
+    "another schema version": ({"name": "x", "schema_version": 2}, "pipeline.schema_version"),
     "a bad id": ({"name": "x", "nodes": [{"id": "a b", "component": "c"}]}, "pipeline.form"),
     "NUL in text": ({"name": "x\0"}, "string.invalid"),
     "a lone surrogate": ({"name": "\ud800"}, "string.invalid"),

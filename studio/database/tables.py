@@ -35,6 +35,7 @@ pipelines = Table(
     Column("version", Integer, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("updated_at", Float, nullable=False),
+    Column("deleted_at", Float, nullable=True),
 )
 
 pipeline_versions = Table(
@@ -47,6 +48,17 @@ pipeline_versions = Table(
     Column("note", Text, nullable=False, default=""),
     Column("author", Text, nullable=False, default=""),
     Column("created_at", Float, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("pipeline_id", String(32), ForeignKey("pipelines.id"), primary_key=True),
+    Column("document", JSON, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("base_version", Integer, nullable=False),
+    Column("updated_at", Float, nullable=False),
 )
 
 runs = Table(

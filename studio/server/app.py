@@ -16,6 +16,7 @@ from studio.server import (
     artifacts,
     components,
     datasets,
+    drafts,
     health,
     login,
     pages,
@@ -23,6 +24,7 @@ from studio.server import (
     runs,
     steps,
     streams,
+    templates,
 )
 from studio.server.answers import Answers
 from studio.server.feed import EventFeed
@@ -37,7 +39,18 @@ from studio.server.warming import Warming
 from studio.settings import Settings, builtin_folder, load_settings
 from studio.store import Store
 
-RESOURCES = (login, components, pipelines, runs, steps, streams, artifacts, datasets)
+RESOURCES = (
+    login,
+    components,
+    pipelines,
+    drafts,
+    templates,
+    runs,
+    steps,
+    streams,
+    artifacts,
+    datasets,
+)
 
 
 def create_app(settings: Settings | None = None, limits: Limits | None = None) -> FastAPI:

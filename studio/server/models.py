@@ -108,6 +108,7 @@ class PipelineVersion(BaseModel):
     digest: str
     document: PipelineDocument
     note: str
+    author: str
     created_at: Time
     updated_at: Time
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 
 from studio.database.pipelines import (
     PipelineRecord,
     create_pipeline,
+    delete_pipeline,
     get_pipeline,
     list_pipelines,
     save_pipeline,
@@ -26,29 +26,16 @@ from studio.server.models import (
     PipelineList,
     PipelineVersion,
     Validation,
-    Version,
 )
 from studio.server.paging import Cursor, Limit, decode_cursor, encode_cursor
 from studio.server.parts import Parts, PartsDep
 from studio.server.problems import as_items
+from studio.server.tags import IfMatch, PreconditionError, read_version_tag, version_tag
 from studio.submission import check_pipeline
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"], route_class=JsonRoute)
 
-_TAG = re.compile(r'"([1-9][0-9]{0,9})"', re.ASCII)
-
 Note = Annotated[str, Query(max_length=500, description="Why this version was saved.")]
-IfMatch = Annotated[
-    str | None, Header(alias="If-Match", description="The ETag of the version that was changed.")
-]
-
-
-class PreconditionError(StudioError):
-    title = "The pipeline has changed, or may have"
-
-    def __init__(self, status: int, code: str, message: str, hint: str) -> None:
-        super().__init__(message, hint=hint, code=code)
-        self.status = status
 
 
 @router.get("", summary="List the pipelines, the last changed first")
@@ -66,11 +53,11 @@ def list_all_pipelines(parts: PartsDep, cursor: Cursor = None, limit: Limit = 50
 def add_pipeline(
     pipeline: Annotated[PipelineBody, Body()], parts: PartsDep, response: Response, note: Note = ""
 ) -> PipelineVersion:
-    _check_note(note)
+    check_text(note)
     with parts.database.begin() as connection:
         record = create_pipeline(connection, pipeline, note)
     response.headers["Location"] = f"/api/v1/pipelines/{record.id}"
-    return _tagged(record, response)
+    return tagged(record, response)
 
 
 @router.get("/schema", summary="The JSON Schema of a pipeline document")
@@ -87,7 +74,7 @@ def validate_pipeline(document: Annotated[PipelineDocument, Body()], parts: Part
 @router.get("/{pipeline_id}", summary="Read the newest version of a pipeline")
 def read_pipeline(pipeline_id: PipelineId, parts: PartsDep, response: Response) -> PipelineVersion:
     with parts.database.read() as connection:
-        return _tagged(get_pipeline(connection, pipeline_id), response)
+        return tagged(get_pipeline(connection, pipeline_id), response)
 
 
 @router.put("/{pipeline_id}", summary="Save a new version of a pipeline")
@@ -99,29 +86,29 @@ def update_pipeline(
     if_match: IfMatch = None,
     note: Note = "",
 ) -> PipelineVersion:
-    based_on = _read_tag(if_match)
-    _check_note(note)
+    based_on = read_version_tag(if_match)
+    check_text(note)
     with parts.database.begin() as connection:
         newest = get_pipeline(connection, pipeline_id).newest_version
         if newest != based_on:
             raise _stale(newest, based_on)
-        return _tagged(save_pipeline(connection, pipeline_id, pipeline, based_on, note), response)
+        return tagged(save_pipeline(connection, pipeline_id, pipeline, based_on, note), response)
 
 
-@router.get("/{pipeline_id}/versions/{version}", summary="Read one version of a pipeline")
-def read_pipeline_version(
-    pipeline_id: PipelineId, version: Version, parts: PartsDep, response: Response
-) -> PipelineVersion:
-    with parts.database.read() as connection:
-        return _tagged(get_pipeline(connection, pipeline_id, version), response)
+@router.delete("/{pipeline_id}", summary="Put a pipeline away; its runs keep their version")
+def remove_pipeline(pipeline_id: PipelineId, parts: PartsDep) -> PipelineItem:
+    with parts.database.begin() as connection:
+        record = get_pipeline(connection, pipeline_id)
+        delete_pipeline(connection, pipeline_id)
+    return PipelineItem(**record.__dict__, name=record.document["name"])
 
 
 _schema = cache(pipeline_schema)
 
 
-def _tagged(record: PipelineRecord, response: Response) -> PipelineVersion:
+def tagged(record: PipelineRecord, response: Response) -> PipelineVersion:
     """The ETag is the version, so that a change made to an older one is noticed."""
-    response.headers["ETag"] = f'"{record.version}"'
+    response.headers["ETag"] = version_tag(record.version)
     return PipelineVersion(**record.__dict__)
 
 
@@ -133,25 +120,12 @@ def _find_problems(parts: Parts, document: Any) -> tuple[Problem, ...]:
     return check_pipeline(parts.catalog.load(), pipeline)
 
 
-def _read_tag(tag: str | None) -> int:
-    if tag is None:
-        hint = "Send `If-Match` with the ETag of the version that you changed."
-        raise PreconditionError(
-            428, "pipeline.if_match", "It is not said which version was changed.", hint
-        )
-    match = _TAG.fullmatch(tag.strip())
-    if match is None:
-        hint = 'The ETag of version 3 is "3", with the quotes.'
-        raise PreconditionError(412, "pipeline.if_match", f"{tag[:100]} is not an ETag.", hint)
-    return int(match[1])
-
-
 def _stale(newest: int, based_on: int) -> PreconditionError:
     message = f"The pipeline is at version {newest}; your change was made to version {based_on}."
     hint = "Load the newest version, make the change again, and save with its ETag."
     return PreconditionError(412, "pipeline.version", message, hint)
 
 
-def _check_note(note: str) -> None:
-    if "\0" in note:
-        raise StudioError("The note holds a NUL.", hint="Remove it.", code="string.invalid")
+def check_text(text: str) -> None:
+    if "\0" in text:
+        raise StudioError("The text holds a NUL.", hint="Remove it.", code="string.invalid")

@@ -6,8 +6,8 @@ import errno
 import http
 import json
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
+from studio.database.drafts import StaleDraftError
 from studio.errors import Problem, StudioError
 
 MEDIA_TYPE = "application/problem+json"
@@ -43,7 +44,10 @@ class ProblemItem(BaseModel):
 
 
 class ProblemDetails(BaseModel):
-    """The answer to a request that was refused or failed."""
+    """The answer to a request that was refused or failed.
+
+    `draft`, only where a stale draft was refused: the one that is here, as `GET` gives it.
+    """
 
     type: str
     title: str
@@ -51,16 +55,18 @@ class ProblemDetails(BaseModel):
     detail: str
     request_id: str
     errors: list[ProblemItem]
+    draft: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A refusal before it is written as an answer."""
+    """A refusal before it is written as an answer. more: further members of the answer."""
 
     status: int
     title: str
     problems: tuple[Problem, ...]
     headers: tuple[tuple[str, str], ...] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 def refuse(status: int, code: str, message: str, hint: str | None = None, **where: Any) -> Refusal:
@@ -80,6 +86,7 @@ def answer(scope: Scope, refusal: Refusal) -> Response:
         "detail": _cut(first.message) + (f" (and {more} more)" if more else ""),
         "request_id": request_id(scope),
         "errors": [_item(problem) for problem in problems],
+        **refusal.more,
     }
     return Response(
         json.dumps(document), refusal.status, headers=dict(refusal.headers), media_type=MEDIA_TYPE
@@ -103,7 +110,8 @@ def _cut(text: str) -> str:
 
 def from_studio_error(error: StudioError) -> Refusal:
     headers = [("Retry-After", RETRY_SECONDS)] if error.status == 503 else []
-    return Refusal(error.status, error.title, error.problems(), tuple(headers))
+    more = {"draft": error.current.shown()} if isinstance(error, StaleDraftError) else {}
+    return Refusal(error.status, error.title, error.problems(), tuple(headers), more)
 
 
 def from_http_error(request: Request, error: HTTPException) -> Refusal:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from studio.database.tables import attempts, pipelines
+from studio.database.tables import attempts, pipeline_versions, pipelines, runs
 
 
 def pipeline_names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
@@ -31,3 +31,18 @@ def list_attempts(connection: Connection, run_id: str, node_id: str) -> list[dic
         .order_by(table.number)
     )
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def longest_run(connection: Connection, digest: str) -> float | None:
+    """Seconds of the longest good run of pipelines with this digest: one that reused the least."""
+    versions = pipeline_versions.c
+    query = (
+        select(func.max(runs.c.finished_at - runs.c.started_at))
+        .join(
+            pipeline_versions,
+            (versions.pipeline_id == runs.c.pipeline_id)
+            & (versions.version == runs.c.pipeline_version),
+        )
+        .where(versions.digest == digest, runs.c.state == "succeeded")
+    )
+    return connection.execute(query).scalar()

