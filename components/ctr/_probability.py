@@ -12,10 +12,16 @@ if TYPE_CHECKING:
 _EDGE = 1e-15  # a sure and wrong score costs 34.5, not infinity
 
 
-def logloss(label: Array, score: Array) -> float:
-    """Mean negative log-likelihood, in nats."""
+def pointwise_logloss(label: Array, score: Array) -> Array:
+    """Negative log-likelihood of every row, in nats."""
     clipped = np.clip(score.astype(np.float64), _EDGE, 1 - _EDGE)
-    return float(-np.mean(label * np.log(clipped) + (1 - label) * np.log1p(-clipped)))
+    losses: Array = -(label * np.log(clipped) + (1 - label) * np.log1p(-clipped))
+    return losses
+
+
+def logloss(label: Array, score: Array, weight: Array | None = None) -> float:
+    """Mean negative log-likelihood, in nats."""
+    return float(np.average(pointwise_logloss(label, score), weights=weight))
 
 
 def base_rate_logloss(label: Array) -> float:
@@ -25,6 +31,23 @@ def base_rate_logloss(label: Array) -> float:
 
 def brier(label: Array, score: Array) -> float:
     return float(np.mean(np.square(score - label)))
+
+
+def of_levels(score: Array, rows: Array, positives: Array) -> dict[str, float]:
+    """Log-loss, normalised entropy, Brier score and calibration of rows counted by score."""
+    total, rate = rows.sum(), positives.sum() / rows.sum()
+    clipped = np.clip(score, _EDGE, 1 - _EDGE)
+    losses = positives * np.log(clipped) + (rows - positives) * np.log1p(-clipped)
+    loss = -losses.sum() / total
+    entropy = -(rate * np.log(rate) + (1 - rate) * np.log1p(-rate))
+    squares = positives * np.square(1 - score) + (rows - positives) * np.square(score)
+    found = {
+        "logloss": loss,
+        "normalised_entropy": loss / entropy,
+        "brier": squares.sum() / total,
+        "calibration": (score * rows).sum() / positives.sum(),
+    }
+    return {name: float(value) for name, value in found.items()}
 
 
 def decisions(label: Array, score: Array, threshold: float) -> dict[str, float]:

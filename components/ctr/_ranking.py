@@ -42,7 +42,7 @@ def levels(label: Array, score: Array) -> Levels:
 
 def auc(label: Array, score: Array) -> float:
     """Share of the pairs (positive, negative) that the scores put in the right order."""
-    ranks = _midranks(score)
+    ranks = midranks(score)
     positive = label > 0
     count, others = float(positive.sum()), float((~positive).sum())
     return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * others))
@@ -73,21 +73,6 @@ def average_precision(at: Levels) -> float:
     return float((precision * at.positives).sum() / found[-1])
 
 
-def group_auc(label: Array, score: Array, group: Array) -> float | None:
-    """Mean of the AUC within each group, weighted by rows; groups of one class left out."""
-    _, codes = np.unique(group, return_inverse=True)
-    codes = codes.reshape(-1)
-    rows = np.bincount(codes).astype(np.float64)
-    positives = np.bincount(codes, weights=label)
-    pairs = positives * (rows - positives)
-    usable = pairs > 0
-    if not usable.any():
-        return None
-    ranks = np.bincount(codes, weights=label * _ranks_within(codes, score, rows))
-    areas = (ranks - positives * (positives + 1) / 2)[usable] / pairs[usable]
-    return float((areas * rows[usable]).sum() / rows[usable].sum())
-
-
 def auc_interval(label: Array, score: Array) -> Area:
     """AUC with the standard error of DeLong et al. (1988) and a 95 % interval."""
     wins, losses = _placements(label, score)
@@ -109,8 +94,8 @@ def auc_difference(label: Array, first: Array, second: Array) -> tuple[float, fl
 def _placements(label: Array, score: Array) -> tuple[Array, Array]:
     """For every positive the share of negatives below it, for every negative of positives above."""
     positive = label > 0
-    ranks = _midranks(score)
-    inside, outside = _midranks(score[positive]), _midranks(score[~positive])
+    ranks = midranks(score)
+    inside, outside = midranks(score[positive]), midranks(score[~positive])
     wins = (ranks[positive] - inside) / len(outside)
     losses = 1 - (ranks[~positive] - outside) / len(inside)
     return wins, losses
@@ -120,18 +105,9 @@ def _variance(values: Array) -> float:
     return float(values.var(ddof=1)) if len(values) > 1 else 0.0
 
 
-def _midranks(score: Array) -> Array:
+def midranks(score: Array) -> Array:
     """Rank of every score from 1, equal scores sharing the mean of theirs."""
     _, place, counts = np.unique(score, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     ranks: Array = (last - (counts - 1) / 2)[place.reshape(-1)]
     return ranks
-
-
-def _ranks_within(codes: Array, score: Array, rows: Array) -> Array:
-    """Midranks of the scores, counted from 1 in every group anew."""
-    _, places = np.unique(score, return_inverse=True)
-    ranks = _midranks(codes.astype(np.int64) * (len(score) + 1) + places.reshape(-1))
-    before = np.concatenate([[0], np.cumsum(rows)[:-1]])
-    within: Array = ranks - before[codes]
-    return within

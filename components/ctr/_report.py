@@ -1,37 +1,80 @@
-"""The numbers and curves of one scored table, and the comparison of two."""
+"""All that is told of one scored table: its metrics, their intervals, its curves and slices."""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ._curves import curves, decisions_by_threshold
+from ._grouped import Grouped, auc_by_group, ndcg_by_group
+from ._intervals import Intervals, grouped_intervals, intervals
 from ._probability import base_rate_logloss, brier, decisions, logloss
 from ._ranking import (
+    Area,
     Levels,
-    auc_difference,
     auc_interval,
     average_precision,
     gini,
-    group_auc,
     kolmogorov_smirnov,
     levels,
 )
+from ._slices import Slicing, slices
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
-_POINTS = 100  # of a curve: more cannot be seen
-_BINS = 10
+FEW_POSITIVES = 50  # below, differences between models are mostly chance
 
 
-def measure(label: Array, score: Array, group: Array | None, threshold: float) -> dict[str, float]:
-    """Every metric of a scored table, by name."""
-    at, area = levels(label, score), auc_interval(label, score)
+class Scored(NamedTuple):
+    """The rows of a scored table, as columns of one length."""
+
+    name: str
+    label: Array
+    score: Array
+    group: Array | None = None
+    slicing: Slicing | None = None
+
+    @property
+    def rarer(self) -> int:
+        """Rows of the rarer class."""
+        positives = int(self.label.sum())
+        return min(positives, len(self.label) - positives)
+
+
+class Asked(NamedTuple):
+    """What a report shall tell."""
+
+    threshold: float = 0.5
+    ndcg_at: int = 10
+    rounds: int = 200
+    seed: int = 0
+
+
+def describe(scored: Scored, asked: Asked) -> dict[str, Any]:
+    """The entry of a scored table in the report; docs/report.md says what stands in it."""
+    at, area = levels(scored.label, scored.score), auc_interval(scored.label, scored.score)
+    grouped = _grouped(scored, asked.ndcg_at)
+    means = {name: one.mean() for name, one in grouped.items()}
+    entry: dict[str, Any] = {
+        "name": scored.name,
+        "metrics": {**measure(scored, at, area, asked.threshold), **means},
+        "intervals": _intervals(at, area, grouped, asked),
+        "curves": curves(at),
+        "thresholds": decisions_by_threshold(at),
+    }
+    if scored.slicing is not None:
+        entry["slices"] = slices(scored.label, scored.score, scored.slicing)
+    return entry
+
+
+def measure(scored: Scored, at: Levels, area: Area, threshold: float) -> dict[str, float]:
+    """Every metric of the rows, by name."""
+    label, score = scored.label, scored.score
     loss, entropy = logloss(label, score), base_rate_logloss(label)
     base_rate = float(label.mean())
-    metrics = {
+    return {
         "rows": len(label),
         "positives": int(label.sum()),
         "base_rate": base_rate,
@@ -49,68 +92,24 @@ def measure(label: Array, score: Array, group: Array | None, threshold: float) -
         "calibration": float(score.mean()) / base_rate,
         **decisions(label, score, threshold),
     }
-    grouped = None if group is None else group_auc(label, score, group)
-    return metrics if grouped is None else {**metrics, "group_auc": grouped}
 
 
-def curves(label: Array, score: Array) -> dict[str, Any]:
-    """Series to draw, each of at most a hundred points."""
-    at = levels(label, score)
-    rows, found = _from_zero(at.rows), _from_zero(at.positives)
-    true_rate, false_rate = found / found[-1], (rows - found) / (rows[-1] - found[-1])
-    precision = np.divide(found, rows, out=np.ones_like(found), where=rows > 0)
-    gains = _spread(rows)
-    return {
-        "roc": _series(_spread(false_rate + true_rate), false_rate, true_rate),
-        "precision_recall": _series(_spread(found)[1:], true_rate, precision),
-        "gain": _series(gains, rows / rows[-1], true_rate),
-        "lift": _series(gains[1:], rows / rows[-1], precision * rows[-1] / found[-1]),
-        "calibration": _calibration(at),
+def _grouped(scored: Scored, k: int) -> dict[str, Grouped]:
+    """Metrics within groups, those that exist."""
+    if scored.group is None:
+        return {}
+    found = {
+        "group_auc": auc_by_group(scored.label, scored.score, scored.group),
+        f"ndcg_at_{k}": ndcg_by_group(scored.label, scored.score, scored.group, k),
     }
+    return {name: grouped for name, grouped in found.items() if len(grouped.value)}
 
 
-def compare(label: Array, first: Array, second: Array) -> dict[str, float]:
-    """How much better `second` ranks the same rows, and how likely chance alone does that."""
-    difference, error = auc_difference(label, first, second)
-    margin = 1.959963984540054 * error
-    sure = float(difference == 0)  # where the standard error is 0, chance has no say
-    chance = math.erfc(abs(difference) / error / math.sqrt(2)) if error else sure
+def _intervals(at: Levels, area: Area, grouped: dict[str, Grouped], asked: Asked) -> Intervals:
+    """DeLong's for the AUC and what is made of it, a bootstrap for the others."""
     return {
-        "auc_difference": difference,
-        "standard_error": error,
-        "low": difference - margin,
-        "high": difference + margin,
-        "p_value": chance,
+        "auc": [area.low, area.high],
+        "gini": [2 * area.low - 1, 2 * area.high - 1],
+        **intervals(at, asked.rounds, asked.seed),
+        **grouped_intervals(grouped, asked.rounds, asked.seed),
     }
-
-
-def _from_zero(counts: Array) -> Array:
-    total: Array = np.concatenate([[0.0], np.cumsum(counts)])
-    return total
-
-
-def _spread(along: Array) -> Array:
-    """Positions of points that lie about evenly along a growing curve, both ends included."""
-    marks = np.linspace(along[0], along[-1], _POINTS)
-    last = len(along) - 1
-    return np.unique(np.append(np.searchsorted(along, marks).clip(0, last), last))
-
-
-def _series(positions: Array, x: Array, y: Array) -> list[list[float]]:
-    return [[float(x[at]), float(y[at])] for at in positions]
-
-
-def _calibration(at: Levels) -> list[dict[str, float]]:
-    """Mean score against share of positives in ten bins of equal width."""
-    bins = np.minimum((at.score * _BINS).astype(int), _BINS - 1)
-    rows = np.bincount(bins, at.rows, _BINS)
-    scores = np.bincount(bins, at.rows * at.score, _BINS)
-    positives = np.bincount(bins, at.positives, _BINS)
-    return [
-        {
-            "rows": float(rows[number]),
-            "mean_score": float(scores[number] / rows[number]),
-            "positive_share": float(positives[number] / rows[number]),
-        }
-        for number in np.flatnonzero(rows)
-    ]

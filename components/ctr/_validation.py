@@ -10,10 +10,11 @@ import numpy as np
 
 from studio.component import ComponentError
 
+from ._grouped import group_auc
 from ._labels import check_two_classes
 from ._network import Network
 from ._probability import base_rate_logloss, logloss
-from ._ranking import auc, gini, group_auc, levels
+from ._ranking import auc, gini, levels
 from ._scoring import Scorer
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from itertools import combinations
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
@@ -13,20 +12,22 @@ from pydantic import Field
 
 from studio.component import ComponentError, Report, component
 
+from ._comparison import compare_all, rank
 from ._labels import check_binary, check_two_classes
-from ._report import compare, curves, measure
+from ._report import FEW_POSITIVES, Asked, Scored, describe
+from ._slices import Slicing, slice_rows
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
-_FEW_POSITIVES = 50  # below, differences between models are mostly chance
 
+class _Columns(NamedTuple):
+    """Which column of a scored table is what."""
 
-class _Scored(NamedTuple):
-    name: str
-    label: Array
-    score: Array
-    group: Array | None
+    label: str
+    score: str
+    group: str | None
+    slice_by: str | None
 
 
 @component(title="Evaluate", category="Evaluation", version="1.0")
@@ -41,8 +42,19 @@ def evaluate(
         float, Field(ge=0, le=1, description="Score from which a row is called positive.")
     ] = 0.5,
     group: Annotated[
-        str | None, Field(description="Column of the user or session, for the group AUC.")
+        str | None,
+        Field(description="Column of the user or session, for the group AUC and the NDCG."),
     ] = None,
+    ndcg_at: Annotated[
+        int | None, Field(ge=1, description="Rows of a group that count; empty means 10.")
+    ] = None,
+    slice_by: Annotated[
+        str | None, Field(description="Column by whose values the rows are measured apart, too.")
+    ] = None,
+    bootstrap_rounds: Annotated[
+        int, Field(ge=20, le=10_000, description="Draws for the intervals of the metrics.")
+    ] = 200,
+    seed: Annotated[int, Field(ge=0, description="Of the draws.")] = 0,
     names: Annotated[
         list[str], Field(description="A name for every table, in order; empty to number them.")
     ] = [],
@@ -50,35 +62,49 @@ def evaluate(
     """Compute ranking, probability and decision metrics of scored tables, and their curves.
 
     `normalised_entropy` is the log-loss against that of the base rate: 1 means nothing learned.
-    Tables with the same labels in the same order are compared in pairs (DeLong).
+    Tables with the same labels in the same order are compared in pairs, with a verdict; models
+    are ranked only where the rarer class has at least 50 rows. docs/report.md says what a report
+    holds.
 
     Shapes: tables of (n_i, d) -> one entry of metrics a table, one comparison a pair.
-    Units:  log-losses in nats; ks, shares and areas 0 to 1; gini and calibration as ratios.
+    Units:  log-losses in nats; ks, shares and areas 0 to 1; gini and calibration as ratios;
+            intervals of 95 %.
     Errors: ComponentError for a column that is missing, a label other than 0 or 1, labels of one
-            class, scores that are missing or outside 0 to 1, and names that are not one a table.
-    Source: DeLong et al. 1988 for the intervals; He et al. 2014 for the normalised entropy.
+            class, scores that are missing or outside 0 to 1, names that are not one a table, and
+            `ndcg_at` without `group`.
+    Source: DeLong et al. 1988 for AUC intervals, Poisson bootstrap for the others; He et al. 2014
+            for the normalised entropy; Holm 1979 for several comparisons.
     """
+    if ndcg_at is not None and group is None:
+        raise _no_groups()
+    asked = Asked(threshold, ndcg_at or 10, bootstrap_rounds, seed)
+    columns = _Columns(label, score, group, slice_by)
     scored = [
-        _read(table, name, label, score, group)
+        _read(table, name, columns)
         for table, name in zip(tables, _names(tables, names), strict=True)
     ]
-    models = [
-        {
-            "name": one.name,
-            "metrics": measure(one.label, one.score, one.group, threshold),
-            "curves": curves(one.label, one.score),
-        }
-        for one in scored
-    ]
+    models = [describe(one, asked) for one in scored]
+    comparisons = compare_all(scored)
     document = {
         "format": 1,
         "models": models,
         "metrics": models[0]["metrics"],
         "threshold": threshold,
-        "comparisons": _compare(scored),
+        "slice_by": slice_by,
+        "comparisons": comparisons,
+        "ranking": rank(scored, [one["metrics"]["auc"] for one in models], comparisons),
         "notes": [note for one in scored for note in _notes(one)],
     }
     return Report(document)
+
+
+def _no_groups() -> ComponentError:
+    return ComponentError(
+        "'ndcg_at' is set, but would do nothing: no group column is named.",
+        hint="Name a 'group' column, or clear 'ndcg_at'.",
+        parameter="ndcg_at",
+        code="parameter.without_effect",
+    )
 
 
 def _names(tables: list[pa.Table], names: list[str]) -> list[str]:
@@ -97,7 +123,7 @@ def _names(tables: list[pa.Table], names: list[str]) -> list[str]:
     return chosen
 
 
-def _read(table: pa.Table, name: str, label: str, score: str, group: str | None) -> _Scored:
+def _read(table: pa.Table, name: str, columns: _Columns) -> Scored:
     if table.num_rows == 0:
         raise ComponentError(
             f"The table of '{name}' has no rows.",
@@ -105,18 +131,19 @@ def _read(table: pa.Table, name: str, label: str, score: str, group: str | None)
             code="table.empty",
         )
     where = f"table of '{name}'"
-    labels = _numbers(table, label, where, "label")
-    check_binary(labels, label, where, parameter="label")
+    labels = _numbers(table, columns.label, where, "label")
+    check_binary(labels, columns.label, where, parameter="label")
     check_two_classes(
         labels,
-        label,
+        columns.label,
         where,
         hint="Take more rows, or split by stratum, so that both classes are there.",
         parameter="label",
     )
-    scores = _numbers(table, score, where, "score")
-    _check_scores(scores, score, where)
-    return _Scored(name, labels, scores, _groups(table, group, where))
+    scores = _numbers(table, columns.score, where, "score")
+    _check_scores(scores, columns.score, where)
+    groups = _groups(table, columns.group, where)
+    return Scored(name, labels, scores, groups, _slicing(table, columns.slice_by, where))
 
 
 def _numbers(table: pa.Table, column: str, where: str, parameter: str) -> Array:
@@ -169,20 +196,14 @@ def _groups(table: pa.Table, group: str | None, where: str) -> Array | None:
     return codes
 
 
-def _compare(scored: list[_Scored]) -> list[dict[str, Any]]:
-    return [
-        {"models": [first.name, second.name], **compare(first.label, first.score, second.score)}
-        for first, second in combinations(scored, 2)
-        if np.array_equal(first.label, second.label)
-    ]
+def _slicing(table: pa.Table, slice_by: str | None, where: str) -> Slicing | None:
+    return None if slice_by is None else slice_rows(_column(table, slice_by, where, "slice_by"))
 
 
-def _notes(one: _Scored) -> list[str]:
-    positives = int(one.label.sum())
-    if min(positives, len(one.label) - positives) >= _FEW_POSITIVES:
+def _notes(one: Scored) -> list[str]:
+    if one.rarer >= FEW_POSITIVES:
         return []
-    rarer = min(positives, len(one.label) - positives)
     return [
-        f"'{one.name}' has only {rarer} rows of the rarer class: look at the interval of the AUC "
-        "before choosing a model by it."
+        f"'{one.name}' has only {one.rarer} rows of the rarer class: look at the interval of the "
+        "AUC before choosing a model by it."
     ]

@@ -97,7 +97,89 @@ def test_tables_of_the_same_rows_are_compared_in_pairs() -> None:
     (comparison,) = document["comparisons"]
     assert comparison["models"] == ["model 1", "model 2"]
     assert comparison["auc_difference"] < 0
-    assert comparison["p_value"] < 0.01
+    assert comparison["p_value"] == comparison["adjusted_p_value"] < 0.01
+    assert (comparison["verdict"], comparison["better"]) == ("better", "model 1")
+    assert document["ranking"] == {"order": None, "best": None, "reason": "different_rows"}
+
+
+def noisy(table: pa.Table, size: float, seed: int) -> pa.Table:
+    """The same rows with scores that are off by so much."""
+    noise = np.random.default_rng(seed).normal(0, size, len(table))
+    score = np.clip(table["prediction_score"].to_numpy() + noise, 0, 1)
+    return table.set_column(1, "prediction_score", pa.array(score))
+
+
+def test_models_are_ranked_and_those_as_good_as_the_best_are_named() -> None:
+    table = scored(2000)
+    tables = [noisy(table, 0.5, 1), table, noisy(table, 0.001, 2)]
+    document = evaluate(tables, label="clicked", names=["bad", "good", "same"]).document
+    assert document["ranking"]["order"][-1] == "bad"
+    assert sorted(document["ranking"]["best"]) == ["good", "same"]
+    verdicts = {tuple(one["models"]): one["verdict"] for one in document["comparisons"]}
+    assert verdicts["good", "same"] == "not_distinguishable"
+    assert verdicts["bad", "good"] == verdicts["bad", "same"] == "better"
+
+
+def test_models_are_not_ranked_on_too_few_positives() -> None:
+    table = scored(60)
+    document = evaluate([table, noisy(table, 0.9, 1)], label="clicked").document
+    assert document["ranking"] == {"order": None, "best": None, "reason": "too_few_positives"}
+    (comparison,) = document["comparisons"]
+    assert (comparison["verdict"], comparison["better"]) == ("too_few_positives", None)
+
+
+def test_every_interval_holds_its_metric() -> None:
+    (model,) = evaluate([scored(2000)], label="clicked", group="user").document["models"]
+    assert {"auc", "logloss", "pr_auc", "ks", "group_auc", "ndcg_at_10"} <= set(model["intervals"])
+    for name, (low, high) in model["intervals"].items():
+        assert low < model["metrics"][name] < high, name
+
+
+def test_slices_add_up_to_the_table() -> None:
+    (model,) = evaluate([scored(700)], label="clicked", slice_by="user").document["models"]
+    assert sorted(one["value"] for one in model["slices"]) == list("0123456")
+    for name in ("rows", "positives"):
+        assert sum(one[name] for one in model["slices"]) == model["metrics"][name]
+    table = scored(700)
+    rows = np.flatnonzero(table["user"].to_numpy() == 3)
+    (third,) = (one for one in model["slices"] if one["value"] == "3")
+    expected = metrics(table.take(rows))
+    names = "auc", "auc_low", "auc_high", "logloss", "normalised_entropy", "calibration"
+    assert {name: third[name] for name in names} == pytest.approx(
+        {name: expected[name] for name in names}
+    )
+
+
+SLICED: dict[str, tuple[Any, list[str]]] = {
+    "numbers become bins": (np.linspace(0, 1, 400), ["[0, 0.1)", "[0.1, 0.2)", "[0.9, 1]"]),
+    "rare texts are others": ([f"v{one % 50}" for one in range(400)], ["v0", "(31 others)"]),
+    "missing is a slice": ([None, "a"] * 200, ["(missing)", "a"]),
+}
+
+
+@pytest.mark.parametrize("case", SLICED)
+def test_a_column_is_cut_into_slices(case: str) -> None:
+    column, expected = SLICED[case]
+    table = scored(400, part=pa.array(column))
+    (model,) = evaluate([table], label="clicked", slice_by="part").document["models"]
+    values = [one["value"] for one in model["slices"]]
+    assert set(expected) <= set(values)
+    assert len(values) <= 20
+    assert sum(one["rows"] for one in model["slices"]) == 400
+
+
+def test_a_slice_of_one_class_has_no_area() -> None:
+    table = scored(400)
+    table = table.append_column("part", pa.array(table["clicked"].to_numpy() == 1))
+    (model,) = evaluate([table], label="clicked", slice_by="part").document["models"]
+    assert [one["auc"] for one in model["slices"]] == [None, None]
+
+
+def test_the_places_of_an_ndcg_need_groups() -> None:
+    assert "ndcg_at_3" in metrics(scored(), group="user", ndcg_at=3)
+    with pytest.raises(ComponentError, match="would do nothing") as refusal:
+        evaluate([scored()], label="clicked", ndcg_at=3)
+    assert refusal.value.parameter == "ndcg_at"
 
 
 def test_few_positives_are_pointed_out() -> None:

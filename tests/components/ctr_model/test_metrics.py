@@ -10,18 +10,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from components.ctr._probability import base_rate_logloss, brier, decisions, logloss
+from components.ctr._comparison import compare, holm
+from components.ctr._curves import curves, decisions_by_threshold
+from components.ctr._grouped import auc_by_group, group_auc, ndcg_by_group
+from components.ctr._intervals import grouped_intervals, intervals
+from components.ctr._probability import (
+    base_rate_logloss,
+    brier,
+    decisions,
+    logloss,
+    of_levels,
+)
 from components.ctr._ranking import (
     auc,
     auc_difference,
     auc_interval,
     average_precision,
     gini,
-    group_auc,
     kolmogorov_smirnov,
     levels,
 )
-from components.ctr._report import compare, curves
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -151,14 +159,108 @@ def test_a_comparison_says_how_likely_chance_alone_is() -> None:
 def test_curves_are_short_and_run_from_end_to_end(rows: int, ties: bool) -> None:
     label, score = drawn(rows, ties=ties)
     label[:2] = 0, 1
-    found = curves(label, score)
-    assert all(len(series) <= 200 for series in found.values())
+    found = curves(levels(label, score))
+    assert all(len(series) <= 400 for series in found.values())
     assert found["roc"][0] == found["gain"][0] == [0.0, 0.0]
     assert found["roc"][-1] == pytest.approx([1.0, 1.0])
     assert found["lift"][-1] == pytest.approx([1.0, 1.0])
     assert found["precision_recall"][-1] == pytest.approx([1.0, label.mean()])
-    for name in ("roc", "gain"):
-        x, y = np.array(found[name]).T
-        assert (np.diff(x) >= 0).all()
-        assert (np.diff(y) >= 0).all()
+    for name in ("roc", "gain", "ks"):
+        steps = np.diff(np.array(found[name]), axis=0)
+        assert (steps >= 0).all()
     assert sum(one["rows"] for one in found["calibration"]) == rows
+    histogram = np.array(found["histogram"])
+    assert histogram[:, 2].sum() == label.sum()
+    assert histogram[:, 3].sum() == rows - label.sum()
+    assert (histogram[0, 0], histogram[-1, 1]) == pytest.approx((score.min(), score.max()))
+
+
+def test_the_largest_gap_of_the_ks_curve_is_the_ks() -> None:
+    label, score = drawn(150)
+    at = levels(label, score)
+    gaps = [abs(true - false) for _, true, false in curves(at)["ks"]]
+    assert max(gaps) == pytest.approx(kolmogorov_smirnov(at), abs=1e-12)
+
+
+@pytest.mark.parametrize("rows", [2, 40, 3000])
+def test_the_table_of_thresholds_has_the_confusion_matrix_of_each(rows: int) -> None:
+    label, score = drawn(rows)
+    label[:2] = 0, 1
+    table = decisions_by_threshold(levels(label, score))
+    assert len({len(column) for column in table.values()}) == 1
+    assert len(table["threshold"]) <= 200
+    assert table["recall"][-1] == 1
+    for place in range(0, len(table["threshold"]), 7):
+        expected = decisions(label, score, table["threshold"][place])
+        found = {name: table[name][place] for name in expected}
+        assert found == pytest.approx(expected, abs=1e-12)
+
+
+@given(scored())
+def test_rows_counted_by_score_have_the_same_metrics(data: tuple[Array, Array, Array]) -> None:
+    label, score, _ = data
+    found = of_levels(*levels(label, score))
+    assert found["logloss"] == pytest.approx(logloss(label, score), abs=1e-9)
+    expected = logloss(label, score) / base_rate_logloss(label)
+    assert found["normalised_entropy"] == pytest.approx(expected, abs=1e-9)
+    assert found["brier"] == pytest.approx(brier(label, score), abs=1e-9)
+    assert found["calibration"] == pytest.approx(score.sum() / label.sum(), abs=1e-9)
+
+
+@given(scored(groups=4), st.integers(1, 12))
+def test_ndcg_is_scikit_learns_mean_over_the_groups(
+    data: tuple[Array, Array, Array], k: int
+) -> None:
+    label, score, group = data
+    expected = [
+        sk.ndcg_score([label[group == one]], [score[group == one]], k=k)
+        for one in np.unique(group)
+        if (group == one).sum() > 1 and label[group == one].any()
+    ]
+    alone = [one for one in np.unique(group) if (group == one).sum() == 1]
+    expected += [1.0 for one in alone if label[group == one].any()]
+    found = ndcg_by_group(label, score, group, k)
+    assert found.mean() == pytest.approx(np.mean(expected), abs=1e-9)
+
+
+def test_bootstrap_intervals_are_as_wide_as_those_of_drawing_rows() -> None:
+    label, score = drawn(600, seed=1)
+    random, drawn_metrics = np.random.default_rng(2), []
+    for _ in range(400):
+        rows = random.integers(0, 600, 600)
+        drawn_metrics.append(of_levels(*levels(label[rows], score[rows])))
+    found = intervals(levels(label, score), 400, seed=3)
+    for name in ("logloss", "normalised_entropy", "brier", "calibration"):
+        low, high = np.percentile([one[name] for one in drawn_metrics], [2.5, 97.5])
+        assert found[name][1] - found[name][0] == pytest.approx(high - low, rel=0.2)
+        assert found[name][0] == pytest.approx(low, abs=0.2 * (high - low))
+    assert found["pr_auc"][0] < average_precision(levels(label, score)) < found["pr_auc"][1]
+    assert intervals(levels(label, score), 20, seed=3) == intervals(levels(label, score), 20, 3)
+
+
+def test_scores_taken_together_leave_the_intervals_as_they_are() -> None:
+    label, score = drawn(30_000)
+    fine, rough = (intervals(levels(label, one), 50, 0) for one in (score, np.round(score, 3)))
+    for name in ("pr_auc", "ks", "logloss"):
+        assert fine[name] == pytest.approx(rough[name], abs=0.003)
+
+
+def test_intervals_within_groups_draw_whole_groups() -> None:
+    label, score = drawn(4000)
+    group = np.arange(4000) // 20
+    grouped = auc_by_group(label, score, group)
+    (interval,) = grouped_intervals({"group_auc": grouped}, 400, 0).values()
+    error = grouped.value.std() / len(grouped.value) ** 0.5
+    assert interval[1] - interval[0] == pytest.approx(2 * 1.96 * error, rel=0.2)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
+def test_adjusted_p_values_are_at_most_bonferronis_and_keep_their_order(
+    chances: list[float],
+) -> None:
+    adjusted = holm(chances)
+    assert min(adjusted) == pytest.approx(min(min(chances) * len(chances), 1))
+    for chance, found in zip(chances, adjusted, strict=True):
+        assert chance <= found <= min(chance * len(chances), 1) + 1e-12
+    order = np.argsort(chances, kind="stable")
+    assert (np.diff(np.array(adjusted)[order]) >= 0).all()
