@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web types run lint test check soak bench clean format
+.PHONY: help setup web types run lint test check soak bench docs clean format
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ soak: setup ## The long tests
 
 bench: setup ## Measure what README states
 	$(BIN)/python -m benchmarks.start
+
+docs: setup ## Write a page for every component from its docstring
+	$(BIN)/python docs/make_component_pages.py
 
 format: setup ## Format and mend what a tool can mend
 	$(BIN)/ruff format .
