@@ -26,7 +26,9 @@ def builtin_folder(name: str) -> Path:
 class Settings:
     """Read once, at start, from the environment; passed on, never global.
 
-    cpus: cores that steps may use together. memory: bytes that they may use together.
+    cpus: cores that steps may use together. drain_seconds: how long steps that run may go on when
+    the studio is told to end; what is not over then goes on at the next start.
+    disk_reserve_bytes: no step starts when less than this is free.
     """
 
     home: Path
@@ -39,6 +41,8 @@ class Settings:
     step_timeout_seconds: float = 24 * 3600.0
     cancel_grace_seconds: float = 10.0
     lease_seconds: float = 30.0
+    drain_seconds: float = 0.0
+    disk_reserve_bytes: int = 512 << 20
 
     @property
     def database(self) -> str:
@@ -95,4 +99,5 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         spark_remote=get("STUDIO_SPARK_REMOTE") or None,
         spark_token=get("STUDIO_SPARK_TOKEN") or None,
         cpus=int(get("STUDIO_CPUS") or len(os.sched_getaffinity(0))),
+        drain_seconds=float(get("STUDIO_DRAIN_SECONDS") or 0.0),
     )

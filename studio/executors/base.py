@@ -16,6 +16,7 @@ class StepLaunch:
     folder: Path
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
+    memory: int | None = None
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,15 @@ class StepMessage:
 
 @dataclass(frozen=True)
 class StepExited:
-    """Nothing of the step's process tree is left. `status`: exit code, or minus the signal."""
+    """Nothing of the step's process tree is left. `status`: exit code, or minus the signal.
+
+    reason: why, where that was nothing of the step's own doing: `host_lost`, `killed_memory`.
+    """
 
     id: str
     status: int
     peak_memory: int | None = None
+    reason: str | None = None
 
 
 Signal = StepMessage | StepExited

@@ -16,6 +16,7 @@ from pathlib import Path
 from studio.executors.base import Signal, StepExited, StepLaunch, StepMessage
 from studio.host.client import LIBRARIES, HostClient
 from studio.host.isolation import kill_descendants
+from studio.host.monitor import MEMORY_EXIT
 from studio.host.protocol import Exited, Launch, Ready, Refused, Started
 
 ENTRY = "studio.worker.main:run_step"
@@ -109,7 +110,7 @@ class LocalExecutor:
 
     def _fork(self, launch: StepLaunch) -> None:
         assert self._host is not None
-        message = Launch(launch.id, str(launch.folder), dict(launch.environment))
+        message = Launch(launch.id, str(launch.folder), dict(launch.environment), launch.memory)
         with self._opened(launch) as (_, log, pipe):
             try:
                 self._host.launch(message, log, pipe)
@@ -121,7 +122,7 @@ class LocalExecutor:
         command = [sys.executable, "-m", "studio.host.spawned", self._entry, launch.id]
         with self._opened(launch) as (step, log, pipe):
             step.spawned = subprocess.Popen(
-                [*command, str(launch.folder), str(log), str(pipe)],
+                [*command, str(launch.folder), str(log), str(pipe), str(launch.memory or 0)],
                 pass_fds=[log, pipe],
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **launch.environment},
@@ -158,7 +159,7 @@ class LocalExecutor:
         self._host = None
         for id, step in list(self._steps.items()):
             if step.spawned is None:
-                self._finish(id, -signal.SIGKILL, None)
+                self._finish(id, -signal.SIGKILL, None, "host_lost")
         waiting, self._waiting = self._waiting, []
         for launch in waiting:  # a host that ended during its imports would end again
             self._spawn(launch)
@@ -185,12 +186,16 @@ class LocalExecutor:
                     self._signals.append(StepMessage(id, message))
         return True
 
-    def _finish(self, id: str, status: int, peak_memory: int | None) -> None:
+    def _finish(
+        self, id: str, status: int, peak_memory: int | None, reason: str | None = None
+    ) -> None:
         if id in self._steps:
             while self._read_pipe(id):  # what it said last
                 pass
             self._forget(id)
-            self._signals.append(StepExited(id, status, peak_memory))
+            if status == MEMORY_EXIT:
+                reason = "killed_memory"
+            self._signals.append(StepExited(id, status, peak_memory, reason))
 
     def _forget(self, id: str) -> _Running:
         step = self._steps.pop(id)

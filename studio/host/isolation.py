@@ -75,6 +75,24 @@ def kill_descendants(pid: int, seconds: float = 5.0) -> None:
         psutil.wait_procs(alive, timeout=0.05)
 
 
+def own_memory(pid: int) -> int:
+    """Bytes that the processes below `pid` have to themselves, without what a fork shares."""
+    try:
+        children = psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return 0
+    return sum(_private_memory(child.pid) for child in children)
+
+
+def _private_memory(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/smaps_rollup") as file:  # noqa: PTH123
+            lines = [line.split() for line in file if line.startswith("Private_")]
+    except OSError:  # it has ended, or this is no Linux
+        return 0
+    return sum(int(line[1]) * 1024 for line in lines)
+
+
 def _is_alive(process: psutil.Process) -> bool:
     try:
         return bool(process.status() != psutil.STATUS_ZOMBIE)

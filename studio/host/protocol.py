@@ -13,11 +13,15 @@ _MAX_BYTES = 1 << 18
 
 @dataclass(frozen=True)
 class Launch:
-    """Start a step in its folder; two descriptors travel along: its log, and its pipe."""
+    """Start a step in its folder; two descriptors travel along: its log, and its pipe.
+
+    memory: bytes that its processes may have of their own, together; None: as many as there are.
+    """
 
     id: str
     folder: str
     environment: dict[str, str] = field(default_factory=dict)
+    memory: int | None = None
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,9 @@ from studio.executors.base import StepExited, StepLaunch, StepMessage
 from studio.graph import BoundNode, thaw
 from studio.plan import path_parameters, step_key, step_key_parts
 from studio.run import Outcome, RunState, Schedule, StepState
-from studio.runner.endings import describe_end, place
+from studio.runner.endings import describe_loss, is_disk_full, place
 from studio.runner.inputs import ResolvedPath, is_present, place_artifact, resolve_paths
+from studio.runner.losses import Loss, count_oom_kills, delay_before, find_loss, retries_after
 from studio.runner.outputs import keep_outputs, record_outputs
 from studio.settings import Settings
 from studio.spark.server import SparkEndpoint
@@ -40,6 +41,7 @@ from studio.step import (
     InputArtifact,
     SparkSession,
     StepOrder,
+    StepResult,
     read_result,
     write_document,
 )
@@ -55,6 +57,7 @@ class ReadyStep:
     paths: dict[str, ResolvedPath]
     key: str
     key_parts: dict[str, Any]
+    not_before: float = 0.0  # on the monotonic clock; later than now after a loss
 
     @property
     def needs_spark(self) -> bool:
@@ -71,8 +74,9 @@ class RunningStep:
     folder: Path
     spark: SparkSession | None
     deadline: float
-    ends_because: str | None = None
+    ends_because: Loss | None = None
     kill_at: float | None = None
+    oom_kills: int = field(default_factory=count_oom_kills)
 
 
 @dataclass
@@ -202,6 +206,7 @@ class ActiveRun:
             folder,
             self.settings.step_log(self.record.id, step.node_id, number),
             environment,
+            ready.bound.node.resources.memory,
         )
 
     def _why(self, ready: ReadyStep) -> str:
@@ -251,10 +256,10 @@ class ActiveRun:
             for step in self.steps.values()
         )
 
-    def refuse(self, ready: ReadyStep, error: StudioError) -> None:
+    def refuse(self, ready: ReadyStep, error: StudioError, reason: str) -> None:
         """Close a step that cannot be started."""
         self.ready.remove(ready)
-        self._close(ready.record, "failed", problems=place(error, ready.bound), reason="start")
+        self._close(ready.record, "failed", problems=place(error, ready.bound), reason=reason)
 
     def hear(self, node: str, message: StepMessage) -> None:
         """Pass on what a step reports, as an event; what is not known is dropped."""
@@ -267,50 +272,53 @@ class ActiveRun:
     def finish(self, node: str, exited: StepExited) -> None:
         """A step has ended: keep its outputs, or say why there are none."""
         running = self.running.pop(node)
-        step, spec = running.ready.record, running.ready.bound.spec
         result = read_result(running.folder) if exited.status == 0 else None
-        if running.ends_because is not None:
-            self._fail(
-                running,
-                exited,
-                running.ends_because,
-                describe_end(running.ready.bound, running.ends_because, exited),
-            )
-        elif result is None:
-            self._lose(running, exited)
+        loss = find_loss(running.ends_because, result is not None, exited, running.oom_kills)
+        if loss is not None or result is None:
+            self._lose(running, exited, loss or "crashed")
         elif result.state == "failed":
             named = [{**p, "node_name": running.ready.bound.node.label} for p in result.problems]
             self._fail(running, exited, "component", named)
         else:
-            try:
-                outputs = keep_outputs(spec, result, running.folder, self.store)
-            except (StudioError, OSError) as error:
-                self._fail(running, exited, "output", place(error, running.ready.bound))
-            else:
-                with self.database.begin() as connection:
-                    recorded = record_outputs(connection, outputs)
-                    put_result(connection, running.ready.key, recorded, step.run_id, node)
-                    finish_attempt(connection, step, "succeeded", None, exited.peak_memory)
-                    finish_step(connection, step, "succeeded", outputs=recorded)
-                self.steps[node] = replace(step, state="succeeded", outputs=recorded)
-                self.schedule.succeed(node)
+            self._keep(running, exited, result)
         shutil.rmtree(running.folder, ignore_errors=True)
 
-    def _lose(self, running: RunningStep, exited: StepExited) -> None:
-        """A step that ended without a word is tried again as often as its node allows."""
-        step, node = running.ready.record, running.ready.bound.node
-        problems = describe_end(running.ready.bound, running.ends_because, exited)
-        if step.attempt > node.retries:
-            self._fail(running, exited, "worker_lost", problems)
+    def _keep(self, running: RunningStep, exited: StepExited, result: StepResult) -> None:
+        """Put the outputs into the store, and then record them and the step in one transaction."""
+        step, bound = running.ready.record, running.ready.bound
+        try:
+            outputs = keep_outputs(bound.spec, result, running.folder, self.store)
+        except (StudioError, OSError) as error:
+            reason = "disk_full" if is_disk_full(error) else "output"
+            self._fail(running, exited, reason, place(error, bound))
             return
         with self.database.begin() as connection:
-            finish_attempt(connection, step, "lost", "worker_lost", exited.peak_memory)
-            add_event(connection, step.run_id, "retry", node=step.node_id, problems=problems)
+            recorded = record_outputs(connection, outputs)
+            put_result(connection, running.ready.key, recorded, step.run_id, step.node_id)
+            finish_attempt(connection, step, "succeeded", None, exited.peak_memory)
+            finish_step(connection, step, "succeeded", outputs=recorded)
+        self.steps[step.node_id] = replace(step, state="succeeded", outputs=recorded)
+        self.schedule.succeed(step.node_id)
+
+    def _lose(self, running: RunningStep, exited: StepExited, loss: Loss) -> None:
+        """A step that ended without a result is tried again where that may help."""
+        step, node = running.ready.record, running.ready.bound.node
+        problems = describe_loss(running.ready.bound, loss, exited)
+        if step.attempt > retries_after(loss, node.retries):
+            self._fail(running, exited, loss, problems)
+            return
+        with self.database.begin() as connection:
+            finish_attempt(connection, step, "lost", loss, exited.peak_memory)
+            add_event(
+                connection, step.run_id, "retry", node=step.node_id, reason=loss, problems=problems
+            )
+        running.ready.not_before = time.monotonic() + delay_before(step.attempt + 1)
         self.ready.append(running.ready)
 
     def _fail(
         self, running: RunningStep, exited: StepExited, reason: str, problems: list[dict[str, Any]]
     ) -> None:
+        """Close a step, and with it the attempt, for good."""
         cancelled = reason == "cancelled"
         outcome: Outcome = "cancelled" if cancelled else "failed"
         with self.database.begin() as connection:
@@ -332,7 +340,7 @@ class ActiveRun:
         self.schedule = Schedule(_digraph({node: self.steps[node] for node in self.running}))
         self.schedule.take_ready()
 
-    def end(self, node: str, reason: str, terminate: Callable[[str], None]) -> None:
+    def end(self, node: str, reason: Loss, terminate: Callable[[str], None]) -> None:
         """Ask a running step to end; `kill_at` is when it no longer is asked."""
         running = self.running[node]
         if running.ends_because is None:

@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from typing import Any
 
 from studio.errors import Problem, StudioError
 from studio.executors.base import StepExited
 from studio.graph import BoundNode
+from studio.runner.losses import Loss
+
+_FREE_SPACE = "Free space, or remove old results with `studio gc`."
 
 
 def place(error: StudioError | OSError, bound: BoundNode) -> list[dict[str, Any]]:
     """The problems of an error, at a node."""
+    if is_disk_full(error):
+        return _at([Problem("step.disk_full", "The disk is full.", hint=_FREE_SPACE)], bound)
     if isinstance(error, OSError):
         return _at([Problem("output.io", f"{error.strerror}: {error.filename}")], bound)
     return _at(error.problems(), bound)
 
 
-def describe_end(
-    bound: BoundNode, ends_because: str | None, exited: StepExited
-) -> list[dict[str, Any]]:
+def is_disk_full(error: StudioError | OSError) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def describe_loss(bound: BoundNode, loss: Loss, exited: StepExited) -> list[dict[str, Any]]:
     """What is said of a step that was ended, or ended without a result."""
-    if ends_because == "cancelled":
-        return []
-    problem = _timeout(bound) if ends_because == "timeout" else _loss(bound, exited)
+    match loss:
+        case "cancelled":
+            return []
+        case "timeout":
+            problem = _timeout(bound)
+        case "killed_memory":
+            problem = _out_of_memory(bound, exited)
+        case "spark_lost":
+            message = f"The Spark server ended while {bound.node.label} used it."
+            hint = "If memory ran out, let Spark do less at once; its log is in `spark/`."
+            problem = Problem("step.spark_lost", message, hint)
+        case "host_lost":
+            message = f"The process that {bound.node.label} was forked from has ended."
+            problem = Problem("step.lost", message, "Run it again; see `logs/host.log`.")
+        case _:
+            problem = _end(bound, exited)
     return _at([problem], bound)
 
 
@@ -34,7 +55,19 @@ def _timeout(bound: BoundNode) -> Problem:
     return Problem("step.timeout", message, "Raise the node's timeout, or give it less to do.")
 
 
-def _loss(bound: BoundNode, exited: StepExited) -> Problem:
+def _out_of_memory(bound: BoundNode, exited: StepExited) -> Problem:
+    limit = bound.node.resources.memory
+    peak = f" It had used {exited.peak_memory >> 20:,} MiB." if exited.peak_memory else ""
+    if limit is None:
+        message = f"The machine ran out of memory while {bound.node.label} ran.{peak}"
+        hint = "Use less data, or a machine with more memory."
+    else:
+        message = f"{bound.node.label} used more memory than its limit of {limit >> 20:,} MiB."
+        hint = "Raise the node's memory, or give it less data."
+    return Problem("step.killed_memory", message, hint)
+
+
+def _end(bound: BoundNode, exited: StepExited) -> Problem:
     process = f"The process of {bound.node.label}"
     if exited.status < 0:
         message = f"{process} was ended by signal {-exited.status}."

@@ -22,6 +22,7 @@ from studio.database.runs import (
 from studio.errors import Problem, StudioError
 from studio.executors.base import Executor, StepExited, StepMessage
 from studio.runner.active import ActiveRun, ReadyStep
+from studio.runner.losses import check_disk
 from studio.runner.spark import SparkKeeper
 from studio.settings import Settings
 from studio.store import Store
@@ -67,7 +68,7 @@ class Runner:
             self._dispatch(signal)
         self._keep_leases()
         for run in list(self._runs.values()):
-            self._guard(run, self._end_late_steps)
+            self._guard(run, self._end_steps)
             self._guard(run, self._close_if_over)
         if self.is_idle:
             self._spark.when_idle()
@@ -102,8 +103,9 @@ class Runner:
 
     def _advance(self, run: ActiveRun) -> None:
         run.advance()
+        now = time.monotonic()
         for ready in list(run.ready):
-            if self._has_room(ready):
+            if now >= ready.not_before and self._has_room(ready):
                 self._start(run, ready)
 
     def _has_room(self, ready: ReadyStep) -> bool:
@@ -117,12 +119,17 @@ class Runner:
             try:
                 endpoint = self._spark.endpoint()
             except StudioError as error:
-                run.refuse(ready, error)
+                run.refuse(ready, error, "spark_lost")
                 return
             if endpoint is None:
                 return  # it is being started; the step waits
         elif run.needs_spark:
             self._spark.prepare()  # warm by the time it is needed
+        try:
+            check_disk(self._settings.work, self._settings.disk_reserve_bytes)
+        except StudioError as error:
+            run.refuse(ready, error, "disk_full")
+            return
         self._executor.start(run.start(ready, endpoint))
 
     def _dispatch(self, signal: StepMessage | StepExited) -> None:
@@ -153,11 +160,14 @@ class Runner:
             elif id in cancelled:
                 self._guard(self._runs[id], lambda run: run.cancel(self._executor.terminate))
 
-    def _end_late_steps(self, run: ActiveRun) -> None:
+    def _end_steps(self, run: ActiveRun) -> None:
+        """End what is late or waits for a Spark that is gone; kill what will not end."""
         now = time.monotonic()
         for node, step in run.running.items():
             if now > step.deadline:
                 run.end(node, "timeout", self._executor.terminate)
+            if step.spark is not None and not self._spark.serves(step.spark):
+                run.end(node, "spark_lost", self._executor.terminate)
             if step.kill_at is not None and now > step.kill_at:
                 step.kill_at = None
                 self._executor.kill(f"{run.record.id}/{node}")

@@ -59,6 +59,12 @@ class SparkKeeper:
             raise failure
         return self._ready
 
+    def serves(self, session: SparkSession) -> bool:
+        """Whether the server of a session is still there; of a cluster we cannot tell."""
+        if self._cluster is not None:
+            return True
+        return self._server.alive() and session.remote == self._server.endpoint.remote
+
     def interrupt(self, session: SparkSession) -> None:
         """End what a step left running on the server; in the background, best effort."""
         endpoint = self._cluster or self._ready

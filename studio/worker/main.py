@@ -6,6 +6,7 @@ pipe takes one JSON message a line: progress and metrics.
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import math
@@ -178,6 +179,9 @@ def _is_series(value: Any) -> bool:
 
 def _unexpected(error: Exception, order: StepOrder) -> Problem:
     """An error that the component did not foresee, with the author's own line."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        hint = "Free space, or remove old results with `studio gc`."
+        return Problem("step.disk_full", "The disk is full.", hint=hint)
     frames = traceback.extract_tb(error.__traceback__)
     package = str(Path(order.spec.file).parent)
     own = [frame for frame in frames if frame.filename.startswith(package)]

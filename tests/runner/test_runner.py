@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,7 @@ ENDINGS = {
     "exit": ("step.lost", "ended with code 3"),
     "vanish": ("step.lost", "no result"),
     "kill": ("step.lost", "signal 9"),
+    "fill the disk": ("step.disk_full", "disk is full"),
     "symlink": ("step.lost", "no result"),
     "wrong type": ("output.type", "takes a Report, got str"),
 }
@@ -136,6 +138,51 @@ def test_a_refusal_names_parameter_row_and_way_out(studio: Studio) -> None:
 def test_a_lost_step_is_tried_again_as_often_as_its_node_allows(studio: Studio) -> None:
     step = studio.execute(pipeline({"bad": misbehave("kill", retries=2)}, []))["bad"]
     assert (step.state, step.attempt) == ("failed", 3)
+
+
+def test_a_step_that_was_killed_from_outside_is_tried_again_by_itself(
+    studio: Studio, tmp_path: Path
+) -> None:
+    """Nothing that the step did: retries of the node are for what the step itself does."""
+    node = {"component": "misbehave", "parameters": {"way": "kill once", "file": f"{tmp_path}/x"}}
+    step = studio.execute(pipeline({"bad": node}, []))["bad"]
+    assert (step.state, step.attempt) == ("succeeded", 2)
+    (retry,) = [event for event in studio.events(step.run_id) if event.type == "retry"]
+    assert retry.data["reason"] == "worker_lost"
+
+
+def test_a_crash_of_the_step_is_not_tried_again_unless_its_node_says_so(studio: Studio) -> None:
+    for retries, attempts in ((0, 1), (1, 2)):
+        step = studio.execute(pipeline({"bad": misbehave("exit", retries=retries)}, []))["bad"]
+        assert (step.state, step.attempt) == ("failed", attempts)
+
+
+def test_a_step_beyond_its_memory_is_ended_and_not_tried_again(studio: Studio) -> None:
+    node = misbehave("allocate", retries=2, resources={"memory": 200 << 20})
+    step = studio.execute(pipeline({"bad": node}, []))["bad"]
+    assert (step.state, step.attempt, step.reason) == ("failed", 1, "killed_memory")
+    assert "its limit of 200 MiB" in step.problems[0]["message"]
+
+
+def test_no_step_starts_on_a_disk_that_is_nearly_full(studio: Studio) -> None:
+    settings = replace(studio.settings, disk_reserve_bytes=1 << 60)
+    studio.runner._settings = settings
+    step = studio.execute(SUM)["a"]
+    assert (step.state, step.reason) == ("failed", "disk_full")
+    assert step.problems[0]["code"] == "step.disk_full"
+
+
+def test_the_log_of_a_step_that_says_too_much_keeps_its_beginning_and_its_end(
+    studio: Studio,
+) -> None:
+    step = studio.execute(pipeline({"loud": misbehave("flood")}, []))["loud"]
+    log = studio.settings.step_log(step.run_id, "loud", 1)
+    assert step.state == "succeeded"
+    assert log.stat().st_size < (18 << 20)
+    content = log.read_text()
+    assert content.startswith("line 0 ")
+    assert "bytes are left out here" in content
+    assert content.endswith("line 999999 of a component that says too much\n")
 
 
 def test_a_step_beyond_its_timeout_fails(studio: Studio) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -25,6 +26,10 @@ Way = Literal[
     "symlink",
     "wrong type",
     "print",
+    "allocate",
+    "flood",
+    "kill once",
+    "fill the disk",
 ]
 
 
@@ -53,6 +58,17 @@ def misbehave(report: Report | None = None, *, way: Way = "return", file: str = 
         os._exit(0)
     if way == "wrong type":
         return "a text"  # type: ignore[return-value]
+    if way == "allocate":
+        held = [bytearray(os.urandom(1 << 20)) for _ in range(1000)]
+        time.sleep(len(held))
+    if way == "flood":
+        for number in range(1_000_000):
+            print(f"line {number} of a component that says too much")
+    if way == "kill once" and not os.path.exists(file):
+        open(file, "w").close()
+        os.kill(os.getpid(), signal.SIGKILL)
+    if way == "fill the disk":
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if way == "print":
         print("printed by the component")
         subprocess.run(["echo", "printed by a program"], check=True)
