@@ -175,3 +175,12 @@ specs = Table(
     Column("file", Text, primary_key=True),
     Column("spec", JSON, nullable=False),
 )
+
+inspections = Table(
+    "inspections",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("what", String(32), primary_key=True),
+    Column("found", JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+)

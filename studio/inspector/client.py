@@ -1,37 +1,36 @@
-"""The server's side of the inspector: asks its children, ends and replaces one that hangs."""
+"""The server's side of the inspector: what its children can be asked."""
 
 from __future__ import annotations
 
 import json
-import selectors
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
-from studio.errors import StudioError, UnavailableError
+from studio.inspector.child import Child
+from studio.settings import builtin_folder
 from studio.spec import BrokenComponent, ComponentSpec
 
 _READ_SECONDS = 30.0
-_PREVIEW_SECONDS = 30.0
+_QUICK_SECONDS = 30.0
+_SLOW_SECONDS = 120.0
 
 
 class Inspector:
-    """Thread-safe; the child that makes previews is started when first asked for one."""
+    """Thread-safe. What may take long has a child of its own, so that a look waits for none."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._child: subprocess.Popen[bytes] | None = None
+        self._quick = Child(_QUICK_SECONDS)
+        self._slow = Child(_SLOW_SECONDS)
 
     def start(self) -> None:
         """Start the warm child now, so that the first preview does not wait for it."""
-        with self._lock:
-            self._running_child()
+        self._quick.start()
 
     def stop(self) -> None:
-        with self._lock:
-            self._end_child()
+        for child in (self._quick, self._slow):
+            child.stop()
 
     def read_components(self, files: list[Path]) -> list[ComponentSpec | BrokenComponent]:
         """The spec of each file, or what is wrong with it; in a child that ends afterwards."""
@@ -53,54 +52,24 @@ class Inspector:
 
     def preview(self, kind: str, folder: Path, offset: int = 0, limit: int = 100) -> dict[str, Any]:
         """What is shown of an artifact, as JSON data."""
-        request = {"kind": kind, "folder": str(folder), "offset": offset, "limit": limit}
-        with self._lock:
-            answer = self._ask(request)
-        if "error" in answer:
-            raise StudioError(
-                f"This {kind} cannot be shown: {answer['error']}.", code="preview.failed"
-            )
-        preview: dict[str, Any] = answer["preview"]
-        return preview
+        asked = {"kind": kind, "folder": str(folder), "offset": offset, "limit": limit}
+        shown: dict[str, Any] = self._quick.ask("preview", **asked)
+        return shown
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        child = self._running_child()
-        assert child.stdin is not None
-        assert child.stdout is not None
-        try:
-            child.stdin.write(json.dumps(request).encode() + b"\n")
-            child.stdin.flush()
-            line = child.stdout.readline() if _is_readable(child, _PREVIEW_SECONDS) else b""
-        except BrokenPipeError:
-            line = b""
-        if not line:
-            self._end_child()
-            raise UnavailableError(
-                "The preview took too long, or its process ended.", hint="Try again."
-            )
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+    def rows(self, folder: Path, **query: Any) -> dict[str, Any]:
+        """A page of a table; see `studio.inspector.rows`."""
+        found: dict[str, Any] = self._quick.ask("rows", folder=str(folder), **query)
+        return found
 
-    def _running_child(self) -> subprocess.Popen[bytes]:
-        if self._child is None or self._child.poll() is not None:
-            command = [sys.executable, "-m", "studio.inspector.previews"]
-            self._child = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-            )
-        return self._child
+    def statistics(self, folder: Path) -> dict[str, Any]:
+        """What the columns of a table hold; see `studio.inspector.statistics`."""
+        found: dict[str, Any] = self._slow.ask("statistics", folder=str(folder))
+        return found
 
-    def _end_child(self) -> None:
-        if self._child is not None:
-            self._child.kill()
-            self._child.communicate()
-            self._child = None
-
-
-def _is_readable(child: subprocess.Popen[bytes], seconds: float) -> bool:
-    with selectors.DefaultSelector() as selector:
-        assert child.stdout is not None
-        selector.register(child.stdout, selectors.EVENT_READ)
-        return bool(selector.select(seconds))
+    def read_dataset(self, file: Path, folder: Path) -> None:
+        """Write an uploaded file as a table into a new folder."""
+        reader = builtin_folder("components") / "tables" / "read_table.py"
+        self._slow.ask("read_dataset", file=str(file), folder=str(folder), reader=str(reader))
 
 
 def _entry(line: bytes) -> ComponentSpec | BrokenComponent:

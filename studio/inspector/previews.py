@@ -1,31 +1,16 @@
-"""A warm process that turns an artifact into the small JSON that the interface shows."""
+"""The small JSON that the interface shows of an artifact."""
 
 from __future__ import annotations
 
 import json
-import math
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from studio.inspector.cells import cell
+from studio.inspector.tables import open_table, page_of_rows
+
 _MAX_VALUES = 50
-_MAX_TEXT = 1000
-
-
-def main() -> None:
-    """One JSON request a line on stdin, one JSON answer a line on stdout, until stdin ends."""
-    output = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer: dict[str, Any] = {"preview": preview(**request)}
-        except Exception as error:
-            answer = {"error": f"{type(error).__name__}: {error}"}
-        output.write(json.dumps(answer) + "\n")
-        output.flush()
 
 
 def preview(kind: str, folder: str, offset: int, limit: int) -> dict[str, Any]:
@@ -35,48 +20,9 @@ def preview(kind: str, folder: str, offset: int, limit: int) -> dict[str, Any]:
 
 
 def _preview_table(_: str, folder: Path, offset: int, limit: int) -> dict[str, Any]:
-    import pyarrow.parquet as pq
-
-    about = json.loads((folder / "table.json").read_bytes())
-    files = [pq.ParquetFile(path) for path in sorted(folder.glob("*.parquet"))]
-    columns = [
-        {"name": field.name, "type": str(field.type), "role": _role(field.name, about["roles"])}
-        for field in files[0].schema_arrow
-    ]
-    rows = _page_of_rows(files, offset, limit)
-    return {"columns": columns, "n_rows": about["rows"], "offset": offset, "rows": rows}
-
-
-def _page_of_rows(files: list[Any], offset: int, limit: int) -> list[list[Any]]:
-    """Rows offset ... offset + limit - 1, reading only the row groups that hold them."""
-    rows: list[list[Any]] = []
-    start = 0
-    for file in files:
-        for group in range(file.num_row_groups):
-            length = file.metadata.row_group(group).num_rows
-            first = max(offset + len(rows) - start, 0)
-            if first < length and len(rows) < limit:
-                part = file.read_row_group(group).slice(first, limit - len(rows))
-                columns = [column.to_pylist() for column in part.columns]
-                rows += [[_cell(value) for value in row] for row in zip(*columns, strict=True)]
-            start += length
-    return rows
-
-
-def _role(column: str, roles: dict[str, list[str]]) -> str | None:
-    return next((role for role, columns in roles.items() if column in columns), None)
-
-
-def _cell(value: Any) -> Any:
-    """A value that JSON holds: whole numbers beyond 2^53 as text, NaN as null, text cut."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return value if abs(value) < 1 << 53 else str(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    text = value if isinstance(value, str) else str(value)
-    return text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "…"
+    table = open_table(folder)
+    rows = page_of_rows(table, table.names, offset, limit)
+    return {"columns": table.columns, "n_rows": table.rows, "offset": offset, "rows": rows}
 
 
 def _preview_document(kind: str, folder: Path, _: int, __: int) -> dict[str, Any]:
@@ -97,7 +43,7 @@ def _shorten(value: Any) -> Any:
     if isinstance(value, list):
         shown = [_shorten(item) for item in value[:_MAX_VALUES]]
         return shown if len(value) <= _MAX_VALUES else [*shown, f"… {len(value):,} in all"]
-    return _cell(value)
+    return cell(value)
 
 
 def _preview_report(kind: str, folder: Path, _: int, __: int) -> dict[str, Any]:
@@ -114,7 +60,3 @@ _PREVIEWS: dict[str, Callable[[str, Path, int, int], dict[str, Any]]] = {
     "report": _preview_report,
     "file": _preview_file,
 }
-
-
-if __name__ == "__main__":
-    main()

@@ -9,15 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import FileResponse, StreamingResponse
 
 from studio.artifacts import list_files
 from studio.database.artifacts import ArtifactRecord, get_artifact
 from studio.errors import NotFoundError
 from studio.server.json_route import JsonRoute
+from studio.server.looks import MAX_ROW, NoTableError, RowsQuery, page_of, statistics_of
 from studio.server.models import ArtifactItem, Digest, Preview
 from studio.server.parts import Parts, PartsDep
+from studio.server.table_models import TablePage, TableStatistics
 from studio.server.zips import zip_folder
 from studio.store import unpack
 
@@ -26,7 +28,6 @@ router = APIRouter(prefix="/artifacts/{digest}", tags=["artifacts"], route_class
 # A file that a step wrote is never shown by the browser as a page of ours.
 _SAFE = {"Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'"}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_MAX_ROW = 2**40
 
 
 @router.get("", summary="Describe an artifact")
@@ -41,12 +42,27 @@ def read_artifact(digest: Digest, parts: PartsDep) -> ArtifactItem:
 def preview_artifact(
     digest: Digest,
     parts: PartsDep,
-    offset: Annotated[int, Query(ge=0, le=_MAX_ROW, description="First row.")] = 0,
+    offset: Annotated[int, Query(ge=0, le=MAX_ROW, description="First row.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="Rows at most.")] = 100,
 ) -> Preview:
     record = _record(parts, digest)
     with _opened(parts, record) as folder:
         return parts.inspector.preview(record.kind, folder, offset, limit)  # type: ignore[return-value]
+
+
+@router.get("/rows", summary="Read rows of a table: some columns, in some order, filtered")
+def read_artifact_rows(
+    digest: Digest, parts: PartsDep, asked: Annotated[RowsQuery, Depends()]
+) -> TablePage:
+    """At most 256 KB are sent, and 8 KB of a cell."""
+    with _opened(parts, _table(parts, digest)) as folder:
+        return page_of(parts, folder, asked)
+
+
+@router.get("/statistics", summary="What the columns of a table hold, with bins to draw")
+def read_artifact_statistics(digest: Digest, parts: PartsDep) -> TableStatistics:
+    with _opened(parts, _table(parts, digest)) as folder:
+        return statistics_of(parts, digest, folder)
 
 
 @router.get(
@@ -77,6 +93,14 @@ def download_artifact(digest: Digest, parts: PartsDep) -> Response:
 def _record(parts: Parts, digest: str) -> ArtifactRecord:
     with parts.database.read() as connection:
         return get_artifact(connection, digest)
+
+
+def _table(parts: Parts, digest: str) -> ArtifactRecord:
+    record = _record(parts, digest)
+    if record.kind != "table":
+        hint = "Look at its preview instead."
+        raise NoTableError(f"This artifact is a {record.kind}, not a table.", hint=hint)
+    return record
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi import Path as InPath
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
@@ -20,8 +20,11 @@ from studio.database.artifacts import (
     put_dataset,
 )
 from studio.errors import StudioError
+from studio.server.limits import in_words
+from studio.server.looks import RowsQuery, known_statistics, page_of, statistics_of
 from studio.server.models import DatasetItem, DatasetList
 from studio.server.parts import Parts, PartsDep
+from studio.server.table_models import TablePage, TableStatistics
 from studio.server.uploads import receive_file
 from studio.store import Tree
 
@@ -29,6 +32,7 @@ from studio.store import Tree
 router = APIRouter(prefix="/datasets", tags=["datasets"], route_class=APIRoute)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,127}", re.ASCII)
+_MAX_LOOK = 256 << 20  # of a file that is read whole to be looked at
 _ENDINGS = (".csv.gz", ".csv", ".parquet", ".jsonl")
 
 AnyName = Annotated[str, InPath(description="Letters, digits, space and `. _ -`; 128 at most.")]
@@ -51,6 +55,21 @@ def list_all_datasets(parts: PartsDep) -> DatasetList:
 def read_dataset(name: KnownName, parts: PartsDep) -> DatasetItem:
     with parts.database.read() as connection:
         return _item(get_dataset(connection, name))
+
+
+@router.get("/{name}/rows", summary="Read rows of a dataset as a table")
+def read_dataset_rows(
+    name: KnownName, parts: PartsDep, asked: Annotated[RowsQuery, Depends()]
+) -> TablePage:
+    """Read as `read_table` reads it by default; a file that it refuses is refused here."""
+    return page_of(parts, _as_table(parts, _dataset(parts, name)), asked)
+
+
+@router.get("/{name}/statistics", summary="What the columns of a dataset hold")
+def read_dataset_statistics(name: KnownName, parts: PartsDep) -> TableStatistics:
+    record = _dataset(parts, name)
+    known = known_statistics(parts, record.digest)
+    return known or statistics_of(parts, record.digest, _as_table(parts, record))
 
 
 @router.put(
@@ -76,6 +95,24 @@ async def upload_dataset(name: AnyName, request: Request, parts: PartsDep) -> Da
         if tree.size == 0:
             raise DatasetError("The file is empty.", code="dataset.empty")
         return _item(await run_in_threadpool(_keep, parts, name, folder, tree))
+
+
+def _dataset(parts: Parts, name: str) -> DatasetRecord:
+    with parts.database.read() as connection:
+        return get_dataset(connection, name)
+
+
+def _as_table(parts: Parts, record: DatasetRecord) -> Path:
+    """The dataset as a table, read once and kept by its digest."""
+    folder = parts.settings.home / "looks" / record.digest
+    if not folder.is_dir():
+        if record.size > _MAX_LOOK:
+            message = f"The dataset has {in_words(record.size)}; {in_words(_MAX_LOOK)} are shown."
+            hint = "Read it with a `read_table` node, and look at its output."
+            raise DatasetError(message, hint=hint, code="dataset.too_large")
+        file = next(parts.store.path(record.digest).iterdir())
+        parts.inspector.read_dataset(file, folder)
+    return folder
 
 
 def _keep(parts: Parts, name: str, folder: Path, tree: Tree) -> DatasetRecord:

@@ -53,9 +53,13 @@ CLOSED = {
     "GET /api/v1/events",
     "GET /api/v1/artifacts/{digest}",
     "GET /api/v1/artifacts/{digest}/preview",
+    "GET /api/v1/artifacts/{digest}/rows",
+    "GET /api/v1/artifacts/{digest}/statistics",
     "GET /api/v1/artifacts/{digest}/download",
     "GET /api/v1/datasets",
     "GET /api/v1/datasets/{name}",
+    "GET /api/v1/datasets/{name}/rows",
+    "GET /api/v1/datasets/{name}/statistics",
     "PUT /api/v1/datasets/{name}",
 }
 VALUES = {
