@@ -10,7 +10,8 @@ from pathlib import Path
 from studio.database.engine import Database
 from studio.database.specs import get_spec, put_spec
 from studio.loader import digest_component, list_component_files, list_packages
-from studio.spec import BrokenComponent, ComponentSpec
+from studio.packages.shelf import PackageShelf
+from studio.spec import BrokenComponent, ComponentSpec, ComponentSpecs
 
 Entry = ComponentSpec | BrokenComponent
 ReadComponents = Callable[[list[Path]], list[Entry]]
@@ -19,7 +20,7 @@ _Stamp = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True)
 class Catalog:
-    specs: Mapping[str, ComponentSpec]
+    specs: ComponentSpecs
     broken: tuple[BrokenComponent, ...]
 
 
@@ -27,10 +28,18 @@ class CatalogReader:
     """Reads folders of packages; a file that has not changed is never read twice.
 
     read: reads the specs of files in another process, one entry a file, in order.
+    shelf: the packages that people brought; none: built-in components only.
     """
 
-    def __init__(self, folders: Sequence[Path], database: Database, read: ReadComponents) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        database: Database,
+        read: ReadComponents,
+        shelf: PackageShelf | None = None,
+    ) -> None:
         self._folders = list(folders)
+        self._shelf = shelf
         self._database = database
         self._read = read
         self._lock = threading.Lock()
@@ -49,7 +58,8 @@ class CatalogReader:
             entries = {file: self._known[file][1] for file in files if file not in changed}
             entries |= self._find(changed)
             self._known = {file: (stamps[file], entries[file]) for file in files}
-            return _catalog([entries[file] for file in files])
+            brought, pinned = self._shelf.entries() if self._shelf else ([], {})
+            return _catalog([*(entries[file] for file in files), *brought], pinned)
 
     def _is_known(self, file: Path, stamp: _Stamp) -> bool:
         return file in self._known and self._known[file][0] == stamp
@@ -79,7 +89,7 @@ def _stamp(file: Path) -> _Stamp:
     )
 
 
-def _catalog(entries: Sequence[Entry]) -> Catalog:
+def _catalog(entries: Sequence[Entry], pinned: Mapping[tuple[str, str], ComponentSpec]) -> Catalog:
     """The first component of a name has it; a second one is broken, and says so."""
     specs: dict[str, ComponentSpec] = {}
     broken: list[BrokenComponent] = []
@@ -91,4 +101,4 @@ def _catalog(entries: Sequence[Entry]) -> Catalog:
             broken.append(BrokenComponent(file=entry.file, package=entry.package, message=message))
         else:
             specs[entry.name] = entry
-    return Catalog(specs, tuple(broken))
+    return Catalog(ComponentSpecs(specs, pinned), tuple(broken))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -71,22 +71,36 @@ class Declaration:
 
     title: str
     category: str
-    version: str
-    volatile: bool
+    version: str = "1.0"
+    volatile: bool = False
+    network: tuple[str, ...] = ()
+    replaces: Mapping[str, str] = field(default_factory=dict)
 
 
 def component(
-    *, title: str, category: str, version: str = "1.0", volatile: bool = False
+    *,
+    title: str,
+    category: str,
+    version: str = "1.0",
+    volatile: bool = False,
+    network: Sequence[str] = (),
+    replaces: Mapping[str, str] | None = None,
 ) -> Callable[[Function], Function]:
     """Make a typed function a component.
 
     Parameters before `*` are ports, after it parameters; a NamedTuple as return type names the
     output ports, any other one type is a single port named after its kind.
     `volatile` says that equal inputs may give different outputs: its steps are never reused.
+    `network` names the hosts that it must reach; none is reached otherwise.
+    `replaces` gives the earlier name of a port, a parameter or the component itself, by its
+    present name: `{"share": "fraction"}`, so that pipelines can be brought up to date.
     """
 
     def mark(function: Function) -> Function:
-        setattr(function, ATTRIBUTE, Declaration(title, category, version, volatile))
+        declaration = Declaration(
+            title, category, version, volatile, tuple(network), dict(replaces or {})
+        )
+        setattr(function, ATTRIBUTE, declaration)
         return function
 
     return mark

@@ -28,6 +28,8 @@ class Problem:
     field: str | None = None
     port: str | None = None
     row: int | None = None
+    line: int | None = None
+    column: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value is not None}

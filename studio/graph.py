@@ -13,7 +13,7 @@ import networkx as nx
 from studio.errors import PipelineError, Problem
 from studio.parameters import complete_parameters, nearest, node_problem, parameter_problems
 from studio.pipeline import Edge, JsonValue, Node, Pipeline, bind_parameters, substitute
-from studio.spec import ComponentSpec, Engine
+from studio.spec import ComponentSpec, Engine, find_spec
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _bind_node(
     values: dict[str, JsonValue],
     default_engine: Engine,
 ) -> BoundNode | list[Problem]:
-    spec = specs.get(node.component)
+    spec = _spec_of(node, specs)
     if spec is None:
         return [_unknown_component(node, specs)]
     if node.version not in (None, spec.version):
@@ -184,7 +184,8 @@ def _edge_problems(pipeline: Pipeline, specs: Mapping[str, ComponentSpec]) -> It
             continue
         target = (edge.target.node, edge.target.port)
         taken[target] += 1
-        port = specs[nodes[edge.target.node].component].input(edge.target.port)
+        spec = _spec_of(nodes[edge.target.node], specs)
+        port = spec.input(edge.target.port) if spec else None
         if taken[target] == 2 and port is not None and not port.many:
             message = f"Port {target[1]!r} of {target[0]!r} takes one edge and has several."
             hint = "Keep one of them."
@@ -199,8 +200,8 @@ def check_edge(
         if end.node not in nodes:
             message = f"An edge names node {end.node!r}, which is not there."
             return Problem("edge.node", message, nearest(end.node, nodes), node=end.node)
-    source = specs.get(nodes[edge.source.node].component)
-    target = specs.get(nodes[edge.target.node].component)
+    source = _spec_of(nodes[edge.source.node], specs)
+    target = _spec_of(nodes[edge.target.node], specs)
     if source is None or target is None:
         unknown = edge.source if source is None else edge.target
         message = f"The ports of {unknown.node!r} are not known."
@@ -217,6 +218,10 @@ def check_edge(
         )
         return Problem("port.kind", message, node=edge.target.node, port=input_.name)
     return None
+
+
+def _spec_of(node: Node, specs: Mapping[str, ComponentSpec]) -> ComponentSpec | None:
+    return find_spec(specs, node.component, node.digest)
 
 
 def _unknown_port(node: str, port: str, ports: Iterable[Any], word: str) -> Problem:

@@ -29,6 +29,7 @@ class Settings:
     cpus: cores that steps may use together. drain_seconds: how long steps that run may go on when
     the studio is told to end; what is not over then goes on at the next start.
     disk_reserve_bytes: no step starts when less than this is free.
+    wheelhouse: a folder of wheels from which packages' libraries come, without a network.
     """
 
     home: Path
@@ -43,6 +44,7 @@ class Settings:
     lease_seconds: float = 30.0
     drain_seconds: float = 0.0
     disk_reserve_bytes: int = 512 << 20
+    wheelhouse: Path | None = None
 
     @property
     def database(self) -> str:
@@ -98,6 +100,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=get("STUDIO_DATABASE_URL") or "",
         spark_remote=get("STUDIO_SPARK_REMOTE") or None,
         spark_token=get("STUDIO_SPARK_TOKEN") or None,
+        wheelhouse=Path(text).expanduser().absolute()
+        if (text := get("STUDIO_WHEELHOUSE"))
+        else None,
         cpus=int(get("STUDIO_CPUS") or len(os.sched_getaffinity(0))),
         drain_seconds=float(get("STUDIO_DRAIN_SECONDS") or 0.0),
     )

@@ -16,6 +16,9 @@ from studio.spec import ComponentSpec, PortSpec
 
 Function = Callable[..., Any]
 
+# Where the palette shows functions that do not say where they belong.
+PLAIN_CATEGORY = "My components"
+
 # What each type of table is called by those who import it, whatever module defines it.
 _TABLES = {
     "ibis.Table": ("ibis.Table", "ibis.expr.types.Table", "ibis.expr.types.relations.Table"),
@@ -44,8 +47,8 @@ def is_component(value: object) -> bool:
 
 
 def describe(function: Function, *, package: str, file: str, digest: str) -> ComponentSpec:
-    """The spec of a function marked with `@component`."""
-    declaration: Declaration = getattr(function, ATTRIBUTE)
+    """The spec of a function; one without `@component` is titled by its name."""
+    declaration = declaration_of(function)
     hints = typing.get_type_hints(function, include_extras=True)
     documentation = inspect.getdoc(function) or ""
     return ComponentSpec(
@@ -62,7 +65,17 @@ def describe(function: Function, *, package: str, file: str, digest: str) -> Com
         volatile=declaration.volatile,
         digest=digest,
         file=file,
+        network=declaration.network,
+        replaces=dict(declaration.replaces),
     )
+
+
+def declaration_of(function: Function) -> Declaration:
+    """What `@component` said, or what stands for it on a plain typed function."""
+    title = function.__name__.replace("_", " ").capitalize()
+    plain = Declaration(title=title, category=PLAIN_CATEGORY)
+    declared: Declaration = getattr(function, ATTRIBUTE, plain)
+    return declared
 
 
 def parameter_model(function: Function) -> type[BaseModel]:

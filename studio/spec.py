@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from studio.artifacts import Kind
 
 Engine = Literal["python", "duckdb", "spark"]
+Origin = Literal["builtin", "package"]
 
 
 class _Frozen(BaseModel):
@@ -27,7 +29,15 @@ class PortSpec(_Frozen):
 
 
 class ComponentSpec(_Frozen):
-    """A component as data. `parameters` is the JSON Schema of an object, one property each."""
+    """A component as data. `parameters` is the JSON Schema of an object, one property each.
+
+    origin: "package" is code that a person brought: it runs in the sandbox only, `file` lies in a
+    folder of one package version, and `digest` is that of the whole version.
+    requirements: libraries that its package asks for. environment: digest of the lock whose
+    libraries it runs with; None: the studio's own, or the asked ones are not there yet.
+    network: hosts that it may reach. replaces: present name of a port, a parameter or the
+    component -> the name it had before.
+    """
 
     name: str
     package: str
@@ -42,6 +52,11 @@ class ComponentSpec(_Frozen):
     volatile: bool = False
     digest: str
     file: str
+    origin: Origin = "builtin"
+    requirements: tuple[str, ...] = ()
+    environment: str | None = None
+    network: tuple[str, ...] = ()
+    replaces: dict[str, str] = {}
 
     @property
     def engines(self) -> tuple[Engine, ...]:
@@ -58,6 +73,29 @@ class ComponentSpec(_Frozen):
 
     def output(self, name: str) -> PortSpec | None:
         return next((port for port in self.outputs if port.name == name), None)
+
+
+class ComponentSpecs(dict[str, ComponentSpec]):
+    """Specs by name; `pinned` has those of every version by name and digest."""
+
+    def __init__(
+        self,
+        newest: Mapping[str, ComponentSpec],
+        pinned: Mapping[tuple[str, str], ComponentSpec] | None = None,
+    ) -> None:
+        super().__init__(newest)
+        self.pinned = dict(pinned or {})
+
+
+def find_spec(
+    specs: Mapping[str, ComponentSpec], name: str, digest: str | None
+) -> ComponentSpec | None:
+    """The version with this digest where it is known, else the one that has the name now."""
+    if digest is not None and isinstance(specs, ComponentSpecs):
+        pinned = specs.pinned.get((name, digest))
+        if pinned is not None:
+            return pinned
+    return specs.get(name)
 
 
 class BrokenComponent(_Frozen):

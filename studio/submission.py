@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from studio.catalog import Catalog
@@ -10,7 +11,8 @@ from studio.database.engine import Database
 from studio.database.pipelines import PipelineRecord
 from studio.database.runs import RunRecord, create_run
 from studio.errors import PipelineError, Problem
-from studio.graph import build_graph, freeze
+from studio.graph import Graph, build_graph, freeze
+from studio.packages.shelf import check_approved
 from studio.pipeline import Pipeline, bind_parameters, load_pipeline
 from studio.spec import Engine
 
@@ -44,7 +46,20 @@ def submit_run(
     if not graph.order:
         message = "The pipeline has no node that can run."
         raise PipelineError([Problem("pipeline.empty", message, hint="Add a node, or enable one.")])
+    _check_approvals(database, graph)
     bound = [(name, freeze(graph, name)) for name in graph.order]
     parameters = bind_parameters(pipeline, dict(values))
     with database.begin() as connection:
         return create_run(connection, record.id, record.version, parameters, bound, folder)
+
+
+def _check_approvals(database: Database, graph: Graph) -> None:
+    """Code that a person brought runs only when its digest has been approved."""
+    found = [(node, check_approved(database, graph.nodes[node].spec)) for node in graph.order]
+    problems = [
+        replace(problem, node=node, node_name=graph.nodes[node].node.label, field="digest")
+        for node, problem in found
+        if problem is not None
+    ]
+    if problems:
+        raise PipelineError(problems)

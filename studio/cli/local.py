@@ -14,7 +14,8 @@ from studio.database.events import list_events
 from studio.database.pipelines import store_pipeline
 from studio.database.runs import get_run, request_cancel
 from studio.database.steps import list_steps
-from studio.inspector import Inspector
+from studio.inspector import Inspector, SourceReader
+from studio.packages.shelf import PackageShelf
 from studio.pipeline import Pipeline
 from studio.run import FINAL_RUN_STATES
 from studio.runner.process import open_runner
@@ -35,11 +36,21 @@ def opened_database(settings: Settings) -> Iterator[Database]:
         database.close()
 
 
-def read_catalog(database: Database) -> Catalog:
-    """The built-in components."""
-    inspector = Inspector()
-    reader = CatalogReader([builtin_folder("components")], database, inspector.read_components)
-    return reader.load()
+@contextmanager
+def opened_shelf(settings: Settings, database: Database) -> Iterator[PackageShelf]:
+    """The packages that people brought, and the process that reads their sources."""
+    sources = SourceReader()
+    try:
+        yield PackageShelf(settings.home, database, sources.read)
+    finally:
+        sources.stop()
+
+
+def read_catalog(settings: Settings, database: Database) -> Catalog:
+    """The built-in components, and those of packages."""
+    folders = [builtin_folder("components")]
+    with opened_shelf(settings, database) as shelf:
+        return CatalogReader(folders, database, Inspector().read_components, shelf).load()
 
 
 def run_here(
@@ -51,7 +62,7 @@ def run_here(
 ) -> tuple[Json, list[Json]]:
     """Run a pipeline to its end; gives the run and its steps as JSON data."""
     with opened_database(settings) as database, open_runner(settings, database) as runner:
-        catalog = read_catalog(database)
+        catalog = read_catalog(settings, database)
         with database.begin() as connection:
             record = store_pipeline(connection, pipeline)
         run = submit_run(database, catalog, record, values, str(folder), settings.default_engine)

@@ -139,8 +139,9 @@ def validate(file: Path) -> None:
     from studio.submission import check_pipeline
 
     pipeline = read_pipeline(file)
-    with opened_database(load_settings()) as database:
-        problems = check_pipeline(read_catalog(database), pipeline)
+    settings = load_settings()
+    with opened_database(settings) as database:
+        problems = check_pipeline(read_catalog(settings, database), pipeline)
     if problems:
         raise PipelineError(problems)
     click.echo(f"{file}: {len(pipeline.nodes)} nodes, no problems.")
@@ -154,8 +155,9 @@ def components(as_json: bool) -> None:
     from studio.cli.local import opened_database, read_catalog
     from studio.settings import load_settings
 
-    with opened_database(load_settings()) as database:
-        catalog = read_catalog(database)
+    settings = load_settings()
+    with opened_database(settings) as database:
+        catalog = read_catalog(settings, database)
     if as_json:
         specs = [spec.model_dump(mode="json") for spec in catalog.specs.values()]
         click.echo(json.dumps(specs))

@@ -184,3 +184,68 @@ inspections = Table(
     Column("found", JSON, nullable=False),
     Column("created_at", Float, nullable=False),
 )
+
+packages = Table(
+    "packages",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("deprecated", Text, nullable=True),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+)
+
+package_versions = Table(
+    "package_versions",
+    metadata,
+    Column("package", String(64), ForeignKey("packages.name"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("about", JSON, nullable=False),
+    Column("entries", JSON, nullable=False),
+    Column("files", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("environment", String(64), nullable=True),
+    Column("report", JSON, nullable=True),
+    Column("note", Text, nullable=False, default=""),
+    Column("author", Text, nullable=False, default=""),
+    Column("created_at", Float, nullable=False),
+)
+Index("package_versions_by_digest", package_versions.c.digest)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+environments = Table(
+    "environments",
+    metadata,
+    Column("request", String(64), primary_key=True),
+    Column("requirements", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("message", Text, nullable=True),
+    Column("lock", Text, nullable=True),
+    Column("digest", String(64), nullable=True),
+    Column("tree", String(64), nullable=True),
+    Column("size", BigInteger, nullable=False, default=0),
+    Column("created_at", Float, nullable=False),
+)
+Index("environments_by_digest", environments.c.digest)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", _Counter, primary_key=True, autoincrement=True),
+    Column("at", Float, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("object", Text, nullable=False),
+    Column("detail", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("audit_log_by_object", audit_log.c.object, audit_log.c.id)

@@ -40,7 +40,7 @@ class _StubType(type):
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _stub(f"{cls.__module__}.{cls.__qualname__}.{name}")
+        return stub(f"{cls.__module__}.{cls.__qualname__}.{name}")
 
     def __call__(cls, *arguments: Any, **_: Any) -> Any:
         """A decorator gives back what it decorates; any other call gives a stub."""
@@ -52,7 +52,7 @@ class _StubType(type):
         return cls
 
 
-def _stub(name: str) -> _StubType:
+def stub(name: str) -> _StubType:
     module, _, short = name.rpartition(".")
     return _StubType(short, (), {"__module__": module, "__qualname__": short})
 
@@ -61,7 +61,7 @@ class _StubModule(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _stub(f"{self.__name__}.{name}")
+        return stub(f"{self.__name__}.{name}")
 
 
 class _StubFinder(MetaPathFinder, Loader):

@@ -23,6 +23,7 @@ from studio.errors import Problem, StudioError
 from studio.executors.base import Executor, StepExited, StepMessage
 from studio.runner.active import ActiveRun, ReadyStep
 from studio.runner.losses import check_disk
+from studio.runner.packages import PackageChecks
 from studio.runner.spark import SparkKeeper
 from studio.settings import Settings
 from studio.store import Store
@@ -48,6 +49,7 @@ class Runner:
         self._store = Store(settings.store)
         self._executor = executor
         self._spark = spark
+        self._packages = PackageChecks(settings, database)
         self._runs: dict[str, ActiveRun] = {}
         self._renew_at = 0.0
         self._claim_at = 0.0
@@ -115,6 +117,11 @@ class Runner:
 
     def _start(self, run: ActiveRun, ready: ReadyStep) -> None:
         endpoint = None
+        try:
+            self._packages.check(ready.bound.spec)
+        except StudioError as error:
+            run.refuse(ready, error)
+            return
         if ready.needs_spark:
             try:
                 endpoint = self._spark.endpoint()

@@ -11,7 +11,9 @@ from starlette.middleware import Middleware
 
 from studio.catalog import CatalogReader
 from studio.database.engine import migrate, open_database
-from studio.inspector import Inspector
+from studio.inspector import Inspector, SourceReader
+from studio.packages.environments import Environments
+from studio.packages.shelf import PackageShelf
 from studio.server import (
     artifacts,
     components,
@@ -19,6 +21,9 @@ from studio.server import (
     drafts,
     health,
     login,
+    package_sources,
+    package_trust,
+    packages,
     pages,
     pipelines,
     runs,
@@ -50,6 +55,9 @@ RESOURCES = (
     streams,
     artifacts,
     datasets,
+    packages,
+    package_sources,
+    package_trust,
 )
 
 
@@ -80,6 +88,8 @@ def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix="/api/v1", responses=REFUSALS)
     for resource in RESOURCES:
         api.include_router(resource.router)
+    for more in (package_sources.uploads, package_trust.audit):
+        api.include_router(more)
     for router in (api, health.router, login.public, pages.router):
         app.include_router(router)
 
@@ -97,6 +107,7 @@ def _lifespan(
         finally:
             parts.feed.close()
             parts.inspector.stop()
+            parts.sources.stop()
             parts.database.close()
 
     return lifespan
@@ -107,7 +118,12 @@ def _open_parts(settings: Settings, limits: Limits, access: Access) -> Parts:
     migrate(database)
     inspector = Inspector()
     inspector.start()
-    catalog = CatalogReader([builtin_folder("components")], database, inspector.read_components)
+    sources = SourceReader()
+    sources.start()
+    shelf = PackageShelf(settings.home, database, sources.read)
+    catalog = CatalogReader(
+        [builtin_folder("components")], database, inspector.read_components, shelf
+    )
     parts = Parts(
         settings=settings,
         limits=limits,
@@ -115,6 +131,9 @@ def _open_parts(settings: Settings, limits: Limits, access: Access) -> Parts:
         database=database,
         store=Store(settings.store),
         inspector=inspector,
+        sources=sources,
+        shelf=shelf,
+        environments=Environments(settings.home, database, settings.wheelhouse),
         catalog=catalog,
         feed=EventFeed(database),
         warming=Warming(catalog),

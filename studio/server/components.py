@@ -6,10 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from studio.database.packages import find_approvals, list_packages, newest_versions
 from studio.errors import NotFoundError
 from studio.parameters import nearest
 from studio.server.json_route import JsonRoute
-from studio.server.models import ComponentList
+from studio.server.models import ComponentItem, ComponentList
+from studio.server.package_items import badge
 from studio.server.parts import PartsDep
 from studio.spec import ComponentSpec
 
@@ -20,7 +22,24 @@ router = APIRouter(prefix="/components", tags=["components"], route_class=JsonRo
 def list_components(parts: PartsDep) -> ComponentList:
     catalog = parts.catalog.load()
     specs = sorted(catalog.specs.values(), key=lambda spec: (spec.category, spec.name))
-    return ComponentList(components=specs, broken=list(catalog.broken))
+    with parts.database.read() as connection:
+        packages = {package.name: package for package in list_packages(connection)}
+        newest = newest_versions(connection)
+        approvals = find_approvals(connection, [record.digest for record in newest.values()])
+
+    def item(spec: ComponentSpec) -> ComponentItem:
+        record = newest.get(spec.package)
+        if spec.origin == "builtin" or record is None:
+            return ComponentItem(**dict(spec))
+        return ComponentItem(
+            **dict(spec),
+            package_version=record.version,
+            approval=approvals[record.digest].state,
+            deprecated=packages[spec.package].deprecated,
+            badge=badge(record, spec.name),
+        )
+
+    return ComponentList(components=[item(spec) for spec in specs], broken=list(catalog.broken))
 
 
 @router.get("/{name}", summary="Describe a component: its ports, its parameters, its documentation")

@@ -75,10 +75,22 @@ class Ticket(BaseModel):
     ticket: str
 
 
+class ComponentItem(ComponentSpec):
+    """A component in the palette; what stands after `replaces` is null for built-in ones.
+
+    badge: how the conformance suite judged it. approval: whether its code may run.
+    """
+
+    package_version: int | None = None
+    approval: Literal["not_approved", "approved", "revoked"] | None = None
+    deprecated: str | None = None
+    badge: Literal["passed", "failed"] | None = None
+
+
 class ComponentList(BaseModel):
     """All components, and the files that could not be read."""
 
-    components: list[ComponentSpec]
+    components: list[ComponentItem]
     broken: list[BrokenComponent]
 
 

@@ -10,7 +10,9 @@ from fastapi import Depends, Request
 
 from studio.catalog import CatalogReader
 from studio.database.engine import Database
-from studio.inspector import Inspector
+from studio.inspector import Inspector, SourceReader
+from studio.packages.environments import Environments
+from studio.packages.shelf import PackageShelf
 from studio.server.feed import EventFeed
 from studio.server.limits import Limits
 from studio.server.sessions import Sessions, Tickets
@@ -36,6 +38,9 @@ class Parts:
     database: Database
     store: Store
     inspector: Inspector
+    sources: SourceReader
+    shelf: PackageShelf
+    environments: Environments
     catalog: CatalogReader
     feed: EventFeed
     warming: Warming

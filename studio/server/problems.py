@@ -31,7 +31,7 @@ log = logging.getLogger("studio.server")
 
 
 class ProblemItem(BaseModel):
-    """One thing that is wrong; `row` counts from 1."""
+    """One thing that is wrong; `row`, and `line` and `column` of a source, count from 1."""
 
     code: str
     message: str
@@ -41,6 +41,8 @@ class ProblemItem(BaseModel):
     field: str | None = None
     port: str | None = None
     row: int | None = None
+    line: int | None = None
+    column: int | None = None
 
 
 class ProblemDetails(BaseModel):

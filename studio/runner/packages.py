@@ -1,0 +1,58 @@
+"""Before a step of code that a person brought: is it approved, and is it what was approved?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from studio.database.audit import add_audit
+from studio.database.engine import Database
+from studio.errors import ConflictError, UnavailableError
+from studio.packages.environments import Environments
+from studio.packages.shelf import check_approved, is_intact
+from studio.settings import Settings
+from studio.spec import ComponentSpec
+
+# Set by whoever starts such steps confined; nothing that was brought runs without.
+HAS_SANDBOX = False
+
+
+class PackageChecks:
+    """Every step of such code passes here, and leaves its trace in the audit log."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._database = database
+        self._environments = Environments(settings.home, database, settings.wheelhouse)
+
+    def check(self, spec: ComponentSpec) -> None:
+        """Raises when the step may not be started; built-in components always may."""
+        if spec.origin != "package":
+            return
+        if not HAS_SANDBOX:
+            message = "This studio has no sandbox to run the code of a package in."
+            raise UnavailableError(message, code="sandbox.unavailable")
+        problem = check_approved(self._database, spec)
+        if problem is not None:
+            raise ConflictError(problem.message, hint=problem.hint, code=problem.code)
+        if not is_intact(Path(spec.file).parent, spec.digest):
+            raise ConflictError(
+                f"The files of package {spec.package!r} were changed on disk.",
+                hint="Upload the package again: that puts back what was approved.",
+                code="package.tampered",
+            )
+        if spec.environment is not None:
+            self._environments.check(spec.environment)
+
+    def record(self, spec: ComponentSpec, run_id: str, node: str) -> None:
+        """A step of a package's code in the audit log."""
+        if spec.origin == "package":
+            with self._database.begin() as connection:
+                add_audit(
+                    connection,
+                    "runner",
+                    "step",
+                    f"package:{spec.package}",
+                    component=spec.name,
+                    digest=spec.digest,
+                    run=run_id,
+                    node=node,
+                )
