@@ -120,7 +120,7 @@ class Runner:
         try:
             self._packages.check(ready.bound.spec)
         except StudioError as error:
-            run.refuse(ready, error)
+            run.refuse(ready, error, "package")
             return
         if ready.needs_spark:
             try:
