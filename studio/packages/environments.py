@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -41,6 +42,8 @@ _LIBRARIES = {
     "polars.DataFrame": "polars",
     "ibis.Table": "ibis-framework[duckdb]",
 }
+# Later ones demand NumPy 2 when they are imported, which their metadata does not say.
+_ARROW_OF_NUMPY_1 = "pyarrow<25"
 _SECONDS = 1200
 _KEPT = ("PATH", "HOME", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR", "XDG_CACHE_HOME")
 _PREFIXES = ("UV_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
@@ -81,6 +84,12 @@ class Environments:
                 thread = threading.Thread(target=self._try_build, args=(record,), daemon=True)
                 self._threads[request] = thread
                 thread.start()
+
+    def wait(self, record: PackageVersionRecord, seconds: float) -> None:
+        """Wait for what `prepare` began."""
+        thread = self._threads.get(_request_of(record))
+        if thread is not None:
+            thread.join(seconds)
 
     def build(self, record: PackageVersionRecord) -> EnvironmentRecord | None:
         """Lock and build what a version asks for; None: nothing. Raises when it cannot be."""
@@ -169,7 +178,10 @@ class Environments:
     def _resolve(self, asked: Sequence[str]) -> str:
         """Exact versions with hashes for what is asked; wheels for this interpreter only."""
         command = ["pip", "compile", "--generate-hashes", "--no-header", "--no-annotate", "-"]
-        return self._uv(command, "\n".join(asked))
+        lock = self._uv(command, "\n".join(asked))
+        if re.search(r"^numpy==1\.", lock, re.MULTILINE):
+            lock = self._uv(command, "\n".join([*asked, _ARROW_OF_NUMPY_1]))
+        return lock
 
     def _install(self, digest: str, lock: str) -> tuple[str, int]:
         """Build into a folder beside, then move it into place; one that is there is kept."""

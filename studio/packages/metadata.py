@@ -19,7 +19,7 @@ _EXTRAS = r"(\[[A-Za-z0-9._, -]*\])?"
 _CLAUSE = r"(===|==|~=|!=|<=|>=|<|>)\s*[A-Za-z0-9._*+!-]+"
 _REQUIREMENT = re.compile(
     rf"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\s*{_EXTRAS}\s*\(?({_CLAUSE}(\s*,\s*{_CLAUSE})*)?\)?"
-    r"\s*(;[A-Za-z0-9_ .'\"<>=!()~]*)?"
+    r"\s*(;(?=.*(==|[<>]|~=|!=| in ))[A-Za-z0-9_ .'\"<>=!()~]*)?"
 )
 _MAX_REQUIREMENTS = 200
 

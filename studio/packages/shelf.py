@@ -216,7 +216,7 @@ def check_approved(database: Database, spec: ComponentSpec) -> Problem | None:
     with database.read() as connection:
         approval = get_approval(connection, spec.digest)
     if approval.state == "approved":
-        return None
+        return _check_libraries(spec)
     short = spec.digest[:12]
     if approval.state == "revoked":
         message = f"{spec.name} of package {spec.package} ({short}…) was revoked"
@@ -224,6 +224,14 @@ def check_approved(database: Database, spec: ComponentSpec) -> Problem | None:
         return Problem("package.revoked", message, hint="Use another version of it.")
     message = f"{spec.name} of package {spec.package} ({short}…) has not been approved to run."
     return Problem("package.not_approved", message, hint="Look at its code, then approve it.")
+
+
+def _check_libraries(spec: ComponentSpec) -> Problem | None:
+    if not spec.requirements or spec.environment is not None:
+        return None
+    message = f"The libraries of package {spec.package} are not installed yet."
+    hint = "Wait until they are; the page of the package says how far they are, or what is wrong."
+    return Problem("environment.not_ready", message, hint=hint)
 
 
 def _check_entries(entries: list[Entry], taken: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from studio.database.audit import list_audit
+from studio.database.audit import add_audit, list_audit
 from studio.database.packages import get_version
 from studio.server.json_route import JsonRoute
 from studio.server.package_items import version_item
@@ -37,6 +37,18 @@ def revoke_package(
     name: PackageName, version: PackageVersionNumber, parts: PartsDep
 ) -> PackageVersionItem:
     return _decide(parts, name, version, False)
+
+
+@router.post(VERSION + "/repair", summary="Build the libraries of a version anew from their lock")
+def repair_package(
+    name: PackageName, version: PackageVersionNumber, parts: PartsDep
+) -> PackageVersionItem:
+    with parts.database.begin() as connection:
+        record = get_version(connection, name, version)
+        add_audit(connection, ACTOR, "repair", f"package:{name}", digest=record.digest)
+    parts.environments.repair(record)
+    with parts.database.read() as connection:
+        return version_item(connection, record)
 
 
 @audit.get("", summary="What was done, and by whom, the newest first")

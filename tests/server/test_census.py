@@ -77,6 +77,7 @@ CLOSED = {
     "GET /api/v1/packages/{name}/versions/{version}/export",
     "POST /api/v1/packages/{name}/versions/{version}/approve",
     "POST /api/v1/packages/{name}/versions/{version}/revoke",
+    "POST /api/v1/packages/{name}/versions/{version}/repair",
     "GET /api/v1/audit",
 }
 VALUES = {
