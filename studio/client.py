@@ -62,6 +62,19 @@ class Client:
     def components(self) -> Json:
         return self._request("GET", "/components")
 
+    def upload_package(
+        self, content: bytes, filename: str, name: str | None = None, note: str = ""
+    ) -> Json:
+        """Bring a package: the bytes of a zip or of a .py file. Gives its version."""
+        kind = "text/x-python" if filename.endswith(".py") else "application/zip"
+        given = {"filename": filename, "note": note} | ({"name": name} if name else {})
+        headers = {"Content-Type": kind}
+        return self._request("POST", "/packages", content=content, params=given, headers=headers)
+
+    def approve_package(self, name: str, version: int) -> Json:
+        """Let the code of a version run."""
+        return self._request("POST", f"/packages/{name}/versions/{version}/approve")
+
     def ticket_address(self) -> str:
         """A one-time address that signs a browser in."""
         ticket = self._request("POST", "/tickets")["ticket"]

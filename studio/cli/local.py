@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,14 @@ from typing import Any
 from studio.catalog import Catalog, CatalogReader
 from studio.database.engine import Database, migrate, open_database
 from studio.database.events import list_events
+from studio.database.packages import PackageVersionRecord, get_version
 from studio.database.pipelines import store_pipeline
 from studio.database.runs import get_run, request_cancel
 from studio.database.steps import list_steps
+from studio.errors import StudioError
 from studio.inspector import Inspector, SourceReader
+from studio.packages.environments import Environments
+from studio.packages.intake import Upload, keep_upload
 from studio.packages.shelf import PackageShelf
 from studio.pipeline import Pipeline
 from studio.run import FINAL_RUN_STATES
@@ -51,6 +55,28 @@ def read_catalog(settings: Settings, database: Database) -> Catalog:
     folders = [builtin_folder("components")]
     with opened_shelf(settings, database) as shelf:
         return CatalogReader(folders, database, Inspector().read_components, shelf).load()
+
+
+def upload_here(settings: Settings, upload: Upload, wants_approval: Callable[[Json], bool]) -> Json:
+    """Keep a package where no studio is running; its libraries are installed before it ends."""
+    with opened_database(settings) as database, opened_shelf(settings, database) as shelf:
+        specs = read_catalog(settings, database).specs
+        record, _ = keep_upload(shelf, specs, upload, actor="local")
+        with suppress(StudioError):  # what is wrong with them stands in the version itself
+            Environments(settings.home, database, settings.wheelhouse).build(record)
+        found = _describe(database, record)
+        if wants_approval(found):
+            shelf.decide(record, True, "local")
+            found = _describe(database, record)
+        return found
+
+
+def _describe(database: Database, record: PackageVersionRecord) -> Json:
+    from studio.server.package_items import version_item
+
+    with database.read() as connection:
+        newest = get_version(connection, record.package, record.version)
+        return version_item(connection, newest).model_dump(mode="json")
 
 
 def run_here(

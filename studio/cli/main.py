@@ -6,39 +6,20 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from studio.cli.explain import explain_errors
+from studio.cli.packages import new, upload
+
 if TYPE_CHECKING:
     from studio.client import Client
 
 EXIT_FAILED = 1
-EXIT_INVALID = 2
 
 Json = dict[str, Any]
-
-
-def _explain_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """A refusal is told in words, with the way out, and ends with code 2."""
-
-    @wraps(command)
-    def wrapped(*arguments: Any, **options: Any) -> None:
-        from studio.errors import StudioError
-
-        try:
-            command(*arguments, **options)
-        except StudioError as error:
-            from studio.cli.report import problem_lines
-
-            for problem in error.problems():
-                for line in problem_lines(problem):
-                    click.echo(line, err=True)
-            sys.exit(EXIT_INVALID)
-
-    return wrapped
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,7 +36,7 @@ def main() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Submit this pipeline once the studio is up, and print its progress.",
 )
-@_explain_errors
+@explain_errors
 def serve(port: int | None, file: Path | None) -> None:
     """Start the studio and serve until Ctrl-C."""
     from dataclasses import replace
@@ -88,7 +69,7 @@ def serve(port: int | None, file: Path | None) -> None:
 
 
 @main.command(name="open")
-@_explain_errors
+@explain_errors
 def open_() -> None:
     """Print an address that signs a browser in to the running studio."""
     from studio.client import find_studio
@@ -105,7 +86,7 @@ def open_() -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("-p", "parameters", multiple=True, metavar="NAME=VALUE", help="Pipeline parameter.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
-@_explain_errors
+@explain_errors
 def run(file: Path, parameters: tuple[str, ...], as_json: bool) -> None:
     """Run a pipeline: in the running studio, else here."""
     from studio.cli.report import run_as_json
@@ -129,7 +110,7 @@ def run(file: Path, parameters: tuple[str, ...], as_json: bool) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@_explain_errors
+@explain_errors
 def validate(file: Path) -> None:
     """Check a pipeline without running it; prints every problem."""
     from studio.cli.local import opened_database, read_catalog
@@ -149,7 +130,7 @@ def validate(file: Path) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the specs as JSON.")
-@_explain_errors
+@explain_errors
 def components(as_json: bool) -> None:
     """List the components that are here, and files that could not be read."""
     from studio.cli.local import opened_database, read_catalog
@@ -167,6 +148,10 @@ def components(as_json: bool) -> None:
     for broken in catalog.broken:
         where = f"{broken.file}:{broken.line}" if broken.line else broken.file
         click.echo(f"broken  {where}  {broken.message}", err=True)
+
+
+main.add_command(upload)
+main.add_command(new)
 
 
 def _submit(

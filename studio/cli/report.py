@@ -78,7 +78,8 @@ def problem_lines(problem: Json | Problem) -> list[str]:
     """A problem in words: where, what, and the way out."""
     item = problem.to_json() if isinstance(problem, Problem) else problem
     where = item.get("node_name") or item.get("node")
-    place = [str(part) for part in (where, item.get("port"), item.get("field")) if part]
+    line = f"line {item['line']}, column {item.get('column')}" if item.get("line") else None
+    place = [str(part) for part in (where, item.get("port"), item.get("field"), line) if part]
     lines = [f"{' / '.join(place)}: {item['message']}" if place else item["message"]]
     if item.get("hint"):
         lines.append(f"→ {item['hint']}")

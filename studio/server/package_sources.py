@@ -13,13 +13,11 @@ from studio.errors import LimitError, Problem
 from studio.packages.archive import (
     MAX_UPLOAD,
     ArchiveError,
-    Files,
     check_files,
     digest_package,
-    read_upload,
 )
+from studio.packages.intake import Upload, keep_files, keep_upload
 from studio.packages.metadata import RequirementError, read_about
-from studio.packages.shelf import package_name
 from studio.server.json_route import JsonRoute
 from studio.server.limits import in_words
 from studio.server.package_items import version_item
@@ -76,7 +74,8 @@ async def upload_package(
 ) -> PackageVersionItem:
     _check_type(request)
     content = await _read_body(request)
-    item, is_new = await run_in_threadpool(_keep_upload, parts, content, filename, name, note)
+    upload = Upload(content, filename, name, note)
+    item, is_new = await run_in_threadpool(_keep_upload, parts, upload)
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"/api/v1/packages/{item.name}/versions/{item.version}"
     return item
@@ -126,30 +125,31 @@ def edit_package(
     response: Response,
 ) -> PackageVersionItem:
     before = parts.shelf.files(_record(parts, name, version))
-    kept = {path: content for path, content in before.items() if _text(content) is None}
-    files = kept | {path: text.encode() for path, text in request.files.items()}
-    item, is_new = _keep(parts, check_files(files), name, request.note, version)
+    binary = {path: content for path, content in before.items() if _text(content) is None}
+    files = binary | {path: text.encode() for path, text in request.files.items()}
+    kept = keep_files(
+        parts.shelf,
+        parts.catalog.load().specs,
+        check_files(files),
+        name,
+        actor=ACTOR,
+        note=request.note,
+        based_on=version,
+    )
+    item, is_new = _kept(parts, *kept)
     response.status_code = 201 if is_new else 200
     return item
 
 
-def _keep_upload(
-    parts: Parts, content: bytes, filename: str, name: str | None, note: str
-) -> tuple[PackageVersionItem, bool]:
-    files, suggested = read_upload(content, filename)
-    about = read_about(files)
-    return _keep(parts, files, package_name(about.name or suggested, name), note, None)
+def _keep_upload(parts: Parts, upload: Upload) -> tuple[PackageVersionItem, bool]:
+    specs = parts.catalog.load().specs
+    return _kept(parts, *keep_upload(parts.shelf, specs, upload, ACTOR))
 
 
-def _keep(
-    parts: Parts, files: Files, name: str, note: str, based_on: int | None
+def _kept(
+    parts: Parts, record: PackageVersionRecord, is_new: bool
 ) -> tuple[PackageVersionItem, bool]:
-    taken = {
-        spec.name: f"it is of package {spec.package}"
-        for spec in parts.catalog.load().specs.values()
-        if spec.package != name or spec.origin == "builtin"
-    }
-    record, is_new = parts.shelf.add(files, name, taken, actor=ACTOR, note=note, based_on=based_on)
+    """Its libraries are installed in the background, from now on."""
     parts.environments.prepare(record)
     with parts.database.read() as connection:
         return version_item(connection, record), is_new
