@@ -7,16 +7,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from studio.sandbox.confinement import Confinement
+
 
 @dataclass(frozen=True)
 class StepLaunch:
-    """A step to start: its folder holds `step.json`; the log is appended to."""
+    """A step to start: its folder holds `step.json`; the log is appended to.
+
+    confinement: what the step may see and use, when its code is not ours; None: it is ours.
+    """
 
     id: str
     folder: Path
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     memory: int | None = None
+    confinement: Confinement | None = None
 
 
 @dataclass(frozen=True)
@@ -31,13 +37,15 @@ class StepMessage:
 class StepExited:
     """Nothing of the step's process tree is left. `status`: exit code, or minus the signal.
 
-    reason: why, where that was nothing of the step's own doing: `host_lost`, `killed_memory`.
+    reason: why, where that was nothing of the step's own doing: `host_lost`, `killed_memory`, ...;
+    `error` then may say more.
     """
 
     id: str
     status: int
     peak_memory: int | None = None
     reason: str | None = None
+    error: str | None = None
 
 
 Signal = StepMessage | StepExited

@@ -1,4 +1,7 @@
-"""Steps on this machine: forked from the warm host, or spawned where that is not safe."""
+"""Steps on this machine: our code is forked from the warm host, other code runs in a sandbox.
+
+Where forking is not safe, our code is spawned.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,33 @@ import selectors
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from studio.errors import StudioError
 from studio.executors.base import Signal, StepExited, StepLaunch, StepMessage
+from studio.executors.confined import start_confined
 from studio.host.client import LIBRARIES, HostClient
 from studio.host.isolation import kill_descendants
 from studio.host.monitor import MEMORY_EXIT
 from studio.host.protocol import Exited, Launch, Ready, Refused, Started
+from studio.sandbox.confinement import Confinement
+from studio.sandbox.launch import Confined
 
 ENTRY = "studio.worker.main:run_step"
 _MAX_LINE = 1 << 20
+_ENDING_SECONDS = 5.0
+# What a sandbox calls the limit that was passed -> why the step is lost.
+_REASONS = {
+    "memory": "killed_memory",
+    "processes": "killed_processes",
+    "cpu": "killed_cpu",
+    "output": "killed_output",
+    "disk": "killed_disk",
+    "sandbox": "no_sandbox",
+}
 
 
 @dataclass
@@ -31,6 +49,7 @@ class _Running:
     pipe: int
     pid: int | None = None
     spawned: subprocess.Popen[bytes] | None = None
+    confined: Confined | None = None
     unread: bytes = b""
     asked: list[signal.Signals] = field(default_factory=list)
 
@@ -55,9 +74,12 @@ class LocalExecutor:
         if self._host is None:
             self._log.parent.mkdir(parents=True, exist_ok=True)
             self._host = HostClient(self._entry, self._log, self._libraries)
-            self._selector.register(self._host.connection, selectors.EVENT_READ, None)
+            self._selector.register(self._host.connection, selectors.EVENT_READ, self._hear_host)
 
     def start(self, launch: StepLaunch) -> None:
+        if launch.confinement is not None:
+            self._confine(launch, launch.confinement)
+            return
         self.prepare()
         if self._host is not None and self._host.is_ready:
             self._fork(launch)
@@ -66,10 +88,8 @@ class LocalExecutor:
 
     def poll(self, timeout: float) -> Sequence[Signal]:
         for key, _ in self._selector.select(0 if self._signals else timeout):
-            if key.data is None:
-                self._hear_host()
-            else:
-                self._read_pipe(key.data)
+            hear: Callable[[], object] = key.data
+            hear()
         self._reap_spawned()
         signals, self._signals = self._signals, []
         return signals
@@ -87,9 +107,10 @@ class LocalExecutor:
             self._selector.unregister(self._host.connection)
             self._host.stop()
             self._host = None
-        for step in self._steps.values():
-            os.close(step.pipe)
-        self._steps.clear()
+        for id in list(self._steps):
+            step = self._forget(id)
+            if step.confined is not None:
+                step.confined.wait(_ENDING_SECONDS)
         self._waiting.clear()
 
     @contextlib.contextmanager
@@ -101,7 +122,7 @@ class LocalExecutor:
         os.set_blocking(read, False)
         step = _Running(launch, read)
         self._steps[launch.id] = step
-        self._selector.register(read, selectors.EVENT_READ, launch.id)
+        self._selector.register(read, selectors.EVENT_READ, partial(self._read_pipe, launch.id))
         try:
             yield step, log, write
         finally:
@@ -129,6 +150,26 @@ class LocalExecutor:
             )
             step.pid = step.spawned.pid
 
+    def _confine(self, launch: StepLaunch, confinement: Confinement) -> None:
+        """Start a step in a sandbox; one that cannot be started has ended at once."""
+        with self._opened(launch) as (step, log, pipe):
+            try:
+                step.confined = start_confined(launch, confinement, log, pipe)
+            except (StudioError, OSError) as error:
+                self._finish(launch.id, StepExited(launch.id, 1, None, "no_sandbox", str(error)))
+            else:
+                hear = partial(self._end_confined, launch.id)
+                self._selector.register(step.confined, selectors.EVENT_READ, hear)
+
+    def _end_confined(self, id: str) -> None:
+        """The sandbox has said how the step ended, and is ending itself."""
+        step = self._steps.get(id)
+        if step is not None and step.confined is not None:
+            ended = step.confined.wait(_ENDING_SECONDS)
+            reason = _REASONS.get(ended.reason or "")
+            exited = StepExited(id, ended.status, ended.peak_memory, reason, ended.error)
+            self._finish(id, exited)
+
     def _hear_host(self) -> None:
         assert self._host is not None
         match self._host.receive():
@@ -143,7 +184,7 @@ class LocalExecutor:
             case Refused(id, _):
                 self._spawn(self._forget(id).launch)
             case Exited(id, status, peak_memory):
-                self._finish(id, status, peak_memory)
+                self._finish(id, _exited(id, status, peak_memory))
 
     def _learn_pid(self, id: str, pid: int) -> None:
         step = self._steps[id]
@@ -158,8 +199,8 @@ class LocalExecutor:
         self._host.stop()
         self._host = None
         for id, step in list(self._steps.items()):
-            if step.spawned is None:
-                self._finish(id, -signal.SIGKILL, None, "host_lost")
+            if step.spawned is None and step.confined is None:
+                self._finish(id, StepExited(id, -signal.SIGKILL, None, "host_lost"))
         waiting, self._waiting = self._waiting, []
         for launch in waiting:  # a host that ended during its imports would end again
             self._spawn(launch)
@@ -186,28 +227,26 @@ class LocalExecutor:
                     self._signals.append(StepMessage(id, message))
         return True
 
-    def _finish(
-        self, id: str, status: int, peak_memory: int | None, reason: str | None = None
-    ) -> None:
+    def _finish(self, id: str, exited: StepExited) -> None:
         if id in self._steps:
             while self._read_pipe(id):  # what it said last
                 pass
             self._forget(id)
-            if status == MEMORY_EXIT:
-                reason = "killed_memory"
-            self._signals.append(StepExited(id, status, peak_memory, reason))
+            self._signals.append(exited)
 
     def _forget(self, id: str) -> _Running:
         step = self._steps.pop(id)
-        with contextlib.suppress(KeyError):
-            self._selector.unregister(step.pipe)
+        for end in (step.pipe, step.confined):
+            with contextlib.suppress(KeyError):
+                if end is not None:
+                    self._selector.unregister(end)
         os.close(step.pipe)
         return step
 
     def _reap_spawned(self) -> None:
         for id, step in list(self._steps.items()):
             if step.spawned is not None and step.spawned.poll() is not None:
-                self._finish(id, step.spawned.returncode, None)
+                self._finish(id, _exited(id, step.spawned.returncode))
 
     def _send_signal(self, id: str, number: signal.Signals) -> None:
         waiting = next((launch for launch in self._waiting if launch.id == id), None)
@@ -218,10 +257,18 @@ class LocalExecutor:
         step = self._steps.get(id)
         if step is None:
             return
-        if step.pid is None:  # its monitor is being started
+        if step.confined is not None:
+            step.confined.kill() if number == signal.SIGKILL else step.confined.terminate()
+        elif step.pid is None:  # its monitor is being started
             step.asked.append(number)
         elif number == signal.SIGKILL:
             kill_descendants(step.pid)
         else:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(step.pid, number)
+
+
+def _exited(id: str, status: int, peak_memory: int | None = None) -> StepExited:
+    """The end of a monitored step; its monitor tells by its own code that memory was the reason."""
+    reason = "killed_memory" if status == MEMORY_EXIT else None
+    return StepExited(id, status, peak_memory, reason)

@@ -43,6 +43,10 @@ def describe_loss(bound: BoundNode, loss: Loss, exited: StepExited) -> list[dict
         case "host_lost":
             message = f"The process that {bound.node.label} was forked from has ended."
             problem = Problem("step.lost", message, "Run it again; see `logs/host.log`.")
+        case "no_sandbox":
+            problem = _without_sandbox(bound, exited)
+        case "killed_processes" | "killed_cpu" | "killed_output" | "killed_disk":
+            problem = _beyond_limit(bound, loss)
         case _:
             problem = _end(bound, exited)
     return _at([problem], bound)
@@ -65,6 +69,22 @@ def _out_of_memory(bound: BoundNode, exited: StepExited) -> Problem:
         message = f"{bound.node.label} used more memory than its limit of {limit >> 20:,} MiB."
         hint = "Raise the node's memory, or give it less data."
     return Problem("step.killed_memory", message, hint)
+
+
+def _beyond_limit(bound: BoundNode, loss: Loss) -> Problem:
+    """Code that is not ours, ended in its sandbox."""
+    what, hint = {
+        "killed_processes": ("started too many processes", "Start fewer at once."),
+        "killed_cpu": ("used more processor time than it may", "Give it less to do."),
+        "killed_output": ("wrote more than it may", "Write less, or in a smaller format."),
+        "killed_disk": ("was ended because the disk is nearly full", _FREE_SPACE),
+    }[loss]
+    return Problem(f"step.{loss}", f"{bound.node.label} {what}.", hint)
+
+
+def _without_sandbox(bound: BoundNode, exited: StepExited) -> Problem:
+    message = f"{bound.node.label} could not be confined, so it was not run: {exited.error}."
+    return Problem("sandbox.unavailable", message, "See `studio doctor` and docs/sandbox.md.")
 
 
 def _end(bound: BoundNode, exited: StepExited) -> Problem:

@@ -6,19 +6,41 @@ import random
 import shutil
 import signal
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from studio.errors import StudioError
 from studio.executors.base import StepExited
 
 Loss = Literal[
-    "cancelled", "timeout", "killed_memory", "spark_lost", "host_lost", "worker_lost", "crashed"
+    "cancelled",
+    "timeout",
+    "killed_memory",
+    "killed_processes",
+    "killed_cpu",
+    "killed_output",
+    "killed_disk",
+    "no_sandbox",
+    "spark_lost",
+    "host_lost",
+    "worker_lost",
+    "crashed",
 ]
 
 # Nothing that the step did: the same step may well succeed the next time.
 _TRANSIENT: frozenset[Loss] = frozenset({"spark_lost", "host_lost", "worker_lost"})
 # What a further attempt with the same limits cannot change, whatever the node says.
-_FINAL: frozenset[Loss] = frozenset({"cancelled", "timeout", "killed_memory"})
+_FINAL: frozenset[Loss] = frozenset(
+    {
+        "cancelled",
+        "timeout",
+        "killed_memory",
+        "killed_processes",
+        "killed_cpu",
+        "killed_output",
+        "killed_disk",
+        "no_sandbox",
+    }
+)
 _TRANSIENT_RETRIES = 2
 _FIRST_DELAY_SECONDS = 0.5
 _LONGEST_DELAY_SECONDS = 30.0
@@ -33,10 +55,8 @@ def find_loss(
     """
     if ends_because is not None:
         return ends_because
-    if exited.reason == "host_lost":
-        return "host_lost"
-    if exited.reason == "killed_memory":
-        return "killed_memory"
+    if exited.reason in get_args(Loss):
+        return cast("Loss", exited.reason)
     if exited.status == 0 and has_result:
         return None
     if exited.status == -signal.SIGKILL:

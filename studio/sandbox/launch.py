@@ -68,7 +68,7 @@ class Confined:
     ) -> None:
         self._process = process
         self._control: int | None = control
-        self._status = status
+        self._status = os.fdopen(status, "rb", buffering=0)
         self._scratch = scratch
         self._ended: Ended | None = None
         self._killed = False
@@ -76,6 +76,10 @@ class Confined:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def fileno(self) -> int:
+        """Readable when the command has ended: then `wait` is short."""
+        return self._status.fileno()
 
     def poll(self) -> Ended | None:
         """How it ended, or None while anything of its tree is left."""
@@ -109,8 +113,8 @@ class Confined:
             self._control = None
 
     def _read_status(self) -> Ended:
-        with os.fdopen(self._status, "rb") as file:
-            line = file.read()
+        with self._status:
+            line = self._status.read()
         if line:
             return Ended(**json.loads(line))
         if self._killed:
