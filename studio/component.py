@@ -24,6 +24,7 @@ from studio.artifacts import (
 from studio.errors import ComponentError
 
 __all__ = [
+    "AnyTable",
     "ComponentError",
     "Embedding",
     "Examples",
@@ -75,6 +76,7 @@ class Declaration:
     volatile: bool = False
     network: tuple[str, ...] = ()
     replaces: Mapping[str, str] = field(default_factory=dict)
+    confined: bool = False
 
 
 def component(
@@ -85,6 +87,7 @@ def component(
     volatile: bool = False,
     network: Sequence[str] = (),
     replaces: Mapping[str, str] | None = None,
+    confined: bool = False,
 ) -> Callable[[Function], Function]:
     """Make a typed function a component.
 
@@ -94,11 +97,12 @@ def component(
     `network` names the hosts that it must reach; none is reached otherwise.
     `replaces` gives the earlier name of a port, a parameter or the component itself, by its
     present name: `{"share": "fraction"}`, so that pipelines can be brought up to date.
+    `confined` says that it runs code from its parameters: its steps run in the sandbox.
     """
 
     def mark(function: Function) -> Function:
         declaration = Declaration(
-            title, category, version, volatile, tuple(network), dict(replaces or {})
+            title, category, version, volatile, tuple(network), dict(replaces or {}), confined
         )
         setattr(function, ATTRIBUTE, declaration)
         return function
@@ -117,6 +121,23 @@ class TableWithRoles:
     roles: Mapping[str, list[str]] = field(default_factory=dict)
 
 
+class AnyTable:
+    """A table that is read when it is known as what: as a port's type, for code that asks later.
+
+    Given back as it is, it is passed on.
+    """
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        self._read = read
+
+    def read(self, type_: Any = None) -> Any:
+        """The table as a type that a port may have, such as `polars.DataFrame`, or the name of one.
+
+        None: as `pandas.DataFrame`. Raises ComponentError for any other type.
+        """
+        return self._read(type_)
+
+
 class Sink(Protocol):
     """Where the context sends what a component reports."""
 
@@ -128,12 +149,23 @@ class Context:
 
     def __init__(self) -> None:
         self._sink: Sink | None = None
+        self._open_spark: Callable[[], Any] | None = None
         self.threads = 1
         self.log = logging.getLogger("studio.step")
 
     def attach(self, sink: Sink, threads: int) -> None:
         self._sink = sink
         self.threads = threads
+
+    def attach_spark(self, open_spark: Callable[[], Any]) -> None:
+        self._open_spark = open_spark
+
+    @property
+    def spark(self) -> Any:
+        """The Spark session of a step that has a port of Spark's; opened when first asked for."""
+        if self._open_spark is None:
+            raise ComponentError("There is no Spark session outside of a step.")
+        return self._open_spark()
 
     def progress(self, share: float, message: str = "") -> None:
         """Report how far the step is: `share` from 0 to 1."""

@@ -30,6 +30,7 @@ _TABLES = {
         "pyspark.sql.dataframe.DataFrame",
         "pyspark.sql.connect.dataframe.DataFrame",
     ),
+    "AnyTable": ("studio.component.AnyTable",),
 }
 _TABLE_NAMES = {alias: name for name, aliases in _TABLES.items() for alias in aliases}
 _OTHERS: dict[str, Kind] = {**{cls.__name__: cls.kind for cls in BUNDLES}, "File": File.kind}
@@ -63,6 +64,7 @@ def describe(function: Function, *, package: str, file: str, digest: str) -> Com
         outputs=tuple(_output_ports(hints.get("return"))),
         parameters=parameter_model(function).model_json_schema(),
         volatile=declaration.volatile,
+        confined=declaration.confined,
         digest=digest,
         file=file,
         network=declaration.network,
@@ -135,8 +137,11 @@ def _output_ports(hint: Any) -> list[PortSpec]:
 
 def _output_port(name: str, hint: Any) -> PortSpec:
     hint, description = _strip_annotated(hint)
+    hint, optional = _strip_optional(hint)
     receives, kind = _port_type(name, hint)
-    return PortSpec(name=name, kind=kind, receives=receives, description=description)
+    return PortSpec(
+        name=name, kind=kind, receives=receives, description=description, required=not optional
+    )
 
 
 def _strip_annotated(hint: Any) -> tuple[Any, str]:
@@ -156,11 +161,22 @@ def _strip_optional(hint: Any) -> tuple[Any, bool]:
     return rest[0], True
 
 
+def table_type(hint: Any) -> str | None:
+    """The name of a type of table, or of a text that names one, as in `PortSpec.receives`."""
+    name = hint if isinstance(hint, str) else _full_name(hint)
+    return _TABLE_NAMES.get(name)
+
+
+def _full_name(hint: Any) -> str:
+    return f"{getattr(hint, '__module__', '')}.{getattr(hint, '__qualname__', hint)}"
+
+
 def _port_type(port: str, hint: Any) -> tuple[str, Kind]:
     """What a port's code is handed, and the kind that it carries."""
-    name = f"{getattr(hint, '__module__', '')}.{getattr(hint, '__qualname__', hint)}"
-    if name in _TABLE_NAMES:
-        return _TABLE_NAMES[name], "table"
+    table = table_type(hint)
+    if table is not None:
+        return table, "table"
+    name = _full_name(hint)
     short = getattr(hint, "__name__", "")
     if short in _OTHERS and name.startswith("studio."):
         return short, _OTHERS[short]

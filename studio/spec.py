@@ -31,6 +31,7 @@ class PortSpec(_Frozen):
 class ComponentSpec(_Frozen):
     """A component as data. `parameters` is the JSON Schema of an object, one property each.
 
+    confined: it runs code that a person typed, so it runs in the sandbox only.
     origin: "package" is code that a person brought: it runs in the sandbox only, `file` lies in a
     folder of one package version, and `digest` is that of the whole version.
     requirements: libraries that its package asks for. environment: digest of the lock whose
@@ -50,6 +51,7 @@ class ComponentSpec(_Frozen):
     outputs: tuple[PortSpec, ...]
     parameters: dict[str, Any]
     volatile: bool = False
+    confined: bool = False
     digest: str
     file: str
     origin: Origin = "builtin"
@@ -57,6 +59,11 @@ class ComponentSpec(_Frozen):
     environment: str | None = None
     network: tuple[str, ...] = ()
     replaces: dict[str, str] = {}
+
+    @property
+    def is_confined(self) -> bool:
+        """Whether its steps run in the sandbox: what they run was typed or brought by a person."""
+        return self.confined or self.origin != "builtin"
 
     @property
     def engines(self) -> tuple[Engine, ...]:

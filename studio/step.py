@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from studio.artifacts import Kind
+from studio.artifacts import Kind, open_untrusted
+from studio.errors import StudioError
 from studio.spec import ComponentSpec, Engine
 
 ORDER_FILE = "step.json"
 RESULT_FILE = "result.json"
 OUTPUTS_FOLDER = "outputs"
+_MAX_RESULT = 4 << 20
 SPARK_TOKEN_VARIABLE = "STUDIO_STEP_SPARK_TOKEN"
 
 
@@ -71,8 +73,27 @@ def read_order(folder: Path) -> StepOrder:
 
 
 def read_result(folder: Path) -> StepResult | None:
-    """None: the worker ended before it could say anything."""
+    """None: the worker ended before it could say anything.
+
+    What lies there may be anything that the step put there: a link is not followed, a pipe is not
+    waited for. Raises StudioError when it is no result.
+    """
     try:
-        return StepResult.model_validate_json((folder / RESULT_FILE).read_bytes())
+        with open_untrusted(folder / RESULT_FILE) as file:
+            content = file.read(_MAX_RESULT + 1)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise _no_result(error.strerror) from None
+    if len(content) > _MAX_RESULT:
+        raise _no_result(f"it is larger than {_MAX_RESULT >> 20} MiB")
+    try:
+        return StepResult.model_validate_json(content)
+    except ValidationError as error:
+        raise _no_result(error.errors()[0]["msg"]) from None
+
+
+def _no_result(why: str | None) -> StudioError:
+    return StudioError(
+        f"What the step left as its result cannot be read: {why}.", code="step.result"
+    )

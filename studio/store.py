@@ -11,12 +11,11 @@ import hashlib
 import json
 import os
 import shutil
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.artifacts import canonical_json, digest_tree, list_files
+from studio.artifacts import canonical_json, digest_tree, list_files, open_untrusted
 from studio.errors import StudioError
 
 INLINE_LIMIT = 16 << 10
@@ -42,31 +41,42 @@ class Tree:
 
 def read_tree(folder: Path) -> Tree:
     """Hash what a step wrote, trusting nothing: links and special files are refused."""
-    names = list_files(folder)
-    if len(names) > MAX_FILES:
-        raise OutputError(f"{len(names):,} files in one output; {MAX_FILES:,} are kept at most.")
     files, size = {}, 0
-    for name in names:
+    for name in sorted(_output_names(folder)):
         files[name], length = _digest_output(folder, name)
         size += length
     return Tree(digest_tree(files), files, size)
 
 
+def _output_names(folder: Path) -> list[str]:
+    """Everything below a folder that is no folder, by relative path; a link is refused."""
+    names, waiting = list[str](), [""]
+    while waiting:
+        prefix = waiting.pop()
+        with os.scandir(folder / prefix) as entries:
+            for entry in entries:
+                if entry.is_symlink():
+                    raise OutputError(f"Output {prefix + entry.name!r} is a symbolic link.")
+                is_folder = entry.is_dir(follow_symlinks=False)
+                (waiting if is_folder else names).append(prefix + entry.name + "/" * is_folder)
+        if len(names) + len(waiting) > MAX_FILES:
+            raise OutputError(f"More than {MAX_FILES:,} files in one output are not kept.")
+    return names
+
+
 def _digest_output(folder: Path, name: str) -> tuple[str, int]:
     try:
-        descriptor = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        opened = open_untrusted(folder / name)
     except OSError as error:
         raise OutputError(f"Output file {name!r} cannot be read: {error.strerror}.") from None
-    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor, not a path
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OutputError(f"Output {name!r} is not a regular file.")
+    with opened as file:
+        status = os.fstat(file.fileno())
         if status.st_size > (1 << 30) and status.st_blocks * 512 < status.st_size // 2:
             raise OutputError(f"Output file {name!r} is sparse: mostly holes.")
         checksum = hashlib.sha256()
         while chunk := file.read(_CHUNK):
             checksum.update(chunk)
-        os.fsync(descriptor)
+        os.fsync(file.fileno())
     return checksum.hexdigest(), status.st_size
 
 

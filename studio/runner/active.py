@@ -24,12 +24,13 @@ from studio.database.steps import (
     reopen_steps,
     start_attempt,
 )
-from studio.errors import StudioError
+from studio.errors import ComponentError, StudioError
 from studio.executors.base import StepExited, StepLaunch, StepMessage
 from studio.graph import BoundNode, thaw
 from studio.plan import path_parameters, step_key, step_key_parts
 from studio.run import Outcome, RunState, Schedule, StepState
-from studio.runner.endings import describe_loss, is_disk_full, place
+from studio.runner.confinement import confine
+from studio.runner.endings import describe_loss, is_disk_full, place, place_told
 from studio.runner.inputs import ResolvedPath, is_present, place_artifact, resolve_paths
 from studio.runner.losses import Loss, count_oom_kills, delay_before, find_loss, retries_after
 from studio.runner.outputs import keep_outputs, record_outputs
@@ -61,7 +62,8 @@ class ReadyStep:
 
     @property
     def needs_spark(self) -> bool:
-        return self.bound.engine == "spark"
+        """Whether it needs the studio's Spark: code that is not ours gets one of its own."""
+        return self.bound.engine == "spark" and not self.bound.spec.is_confined
 
     @property
     def cpus(self) -> int:
@@ -169,9 +171,19 @@ class ActiveRun:
 
     def _input_digests(self, step: StepRecord) -> dict[str, list[str]]:
         return {
-            port: [self.steps[node].outputs[name]["digest"] for node, name in sources]
+            port: [self._output_digest(node, name) for node, name in sources]
             for port, sources in step.bound["sources"].items()
         }
+
+    def _output_digest(self, node: str, name: str) -> str:
+        output = self.steps[node].outputs.get(name)
+        if output is None:
+            raise ComponentError(
+                f"{thaw(self.steps[node].bound).node.label} gave nothing on its port {name!r}.",
+                hint="Have it return a table for that port, or connect another one.",
+                code="input.missing",
+            )
+        return str(output["digest"])
 
     def _known_outputs(self, ready: ReadyStep) -> dict[str, Any] | None:
         """The result of an equal step, when all of it is still there."""
@@ -195,7 +207,8 @@ class ActiveRun:
         folder = self.settings.work / self.record.id / f"{step.node_id}.{number}"
         folder.mkdir(parents=True, mode=0o700)
         session = _new_session(spark) if ready.needs_spark and spark else None
-        write_document(folder, ORDER_FILE, self._order(ready, folder, session))
+        order = self._order(ready, folder, session)
+        write_document(folder, ORDER_FILE, order)
         limit = ready.bound.node.timeout or self.settings.step_timeout_seconds
         running = RunningStep(ready, folder, session, time.monotonic() + limit)
         self.running[step.node_id] = running
@@ -206,7 +219,8 @@ class ActiveRun:
             folder,
             self.settings.step_log(self.record.id, step.node_id, number),
             environment,
-            ready.bound.node.resources.memory,
+            order.memory,
+            confine(order, ready.paths.values(), self.settings) if order.spec.is_confined else None,
         )
 
     def _why(self, ready: ReadyStep) -> str:
@@ -239,9 +253,7 @@ class ActiveRun:
                 InputArtifact(
                     kind=found[digest].kind,
                     digest=digest,
-                    folder=str(
-                        place_artifact(found[digest], folder / "inputs" / digest, self.store)
-                    ),
+                    folder=str(place_artifact(found[digest], _inputs(folder) / digest, self.store)),
                 )
                 for digest in items
             ]
@@ -252,7 +264,9 @@ class ActiveRun:
     def needs_spark(self) -> bool:
         """Whether a step that is not over wants Spark."""
         return any(
-            step.bound["engine"] == "spark" and step.state in ("waiting", "queued")
+            step.bound["engine"] == "spark"
+            and step.state in ("waiting", "queued")
+            and not thaw(step.bound).spec.is_confined
             for step in self.steps.values()
         )
 
@@ -272,16 +286,20 @@ class ActiveRun:
     def finish(self, node: str, exited: StepExited) -> None:
         """A step has ended: keep its outputs, or say why there are none."""
         running = self.running.pop(node)
-        result = read_result(running.folder) if exited.status == 0 else None
-        loss = find_loss(running.ends_because, result is not None, exited, running.oom_kills)
-        if loss is not None or result is None:
-            self._lose(running, exited, loss or "crashed")
-        elif result.state == "failed":
-            named = [{**p, "node_name": running.ready.bound.node.label} for p in result.problems]
-            self._fail(running, exited, "component", named)
-        else:
-            self._keep(running, exited, result)
-        shutil.rmtree(running.folder, ignore_errors=True)
+        bound = running.ready.bound
+        try:
+            result = read_result(running.folder) if exited.status == 0 else None
+            loss = find_loss(running.ends_because, result is not None, exited, running.oom_kills)
+            if loss is not None or result is None:
+                self._lose(running, exited, loss or "crashed")
+            elif result.state == "failed":
+                self._fail(running, exited, "component", place_told(result.problems, bound))
+            else:
+                self._keep(running, exited, result)
+        except StudioError as error:
+            self._fail(running, exited, "output", place(error, bound))
+        for folder in (running.folder, _inputs(running.folder)):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _keep(self, running: RunningStep, exited: StepExited, result: StepResult) -> None:
         """Put the outputs into the store, and then record them and the step in one transaction."""
@@ -373,6 +391,11 @@ def _digraph(steps: dict[str, StepRecord]) -> nx.DiGraph[str]:
         for sources in step.bound["sources"].values():
             digraph.add_edges_from((source, node) for source, _ in sources if source in steps)
     return digraph
+
+
+def _inputs(folder: Path) -> Path:
+    """Where the inputs of an attempt lie that are not in the store: beside what it may write."""
+    return folder.with_name(f"{folder.name}.inputs")
 
 
 def _new_session(spark: SparkEndpoint) -> SparkSession:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from studio.errors import Problem, StudioError
@@ -11,6 +11,9 @@ from studio.executors.base import StepExited
 from studio.graph import BoundNode
 from studio.runner.losses import Loss
 
+_TEXTS = ("code", "message", "hint", "field", "port")
+_NUMBERS = ("row", "line", "column")
+_MAX_PROBLEMS, _MAX_TEXT = 100, 8000
 _FREE_SPACE = "Free space, or remove old results with `studio gc`."
 
 
@@ -21,6 +24,18 @@ def place(error: StudioError | OSError, bound: BoundNode) -> list[dict[str, Any]
     if isinstance(error, OSError):
         return _at([Problem("output.io", f"{error.strerror}: {error.filename}")], bound)
     return _at(error.problems(), bound)
+
+
+def place_told(problems: Iterable[Mapping[str, Any]], bound: BoundNode) -> list[dict[str, Any]]:
+    """The problems that a step told, at its node: only what a problem has, and within bounds."""
+    return _at([_told(problem) for problem in [*problems][:_MAX_PROBLEMS]], bound)
+
+
+def _told(problem: Mapping[str, Any]) -> Problem:
+    text = {k: v[:_MAX_TEXT] for k in _TEXTS if isinstance(v := problem.get(k), str)}
+    number = {k: v for k in _NUMBERS if type(v := problem.get(k)) is int}
+    known: dict[str, Any] = {"code": "component.error", "message": "", **text, **number}
+    return Problem(**known)
 
 
 def is_disk_full(error: StudioError | OSError) -> bool:

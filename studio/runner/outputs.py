@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from studio.artifacts import Kind
+from studio.artifacts import Kind, canonical_json
 from studio.database.artifacts import add_artifact
 from studio.spec import ComponentSpec
 from studio.step import OUTPUTS_FOLDER, StepResult
 from studio.store import INLINE_LIMIT, OutputError, Store, pack, read_tree
+
+_MAX_SUMMARY = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,12 @@ def keep_outputs(
 ) -> list[Output]:
     """Move what the step wrote into the store; nothing is recorded yet."""
     outputs = []
+    if (folder / OUTPUTS_FOLDER).is_symlink():
+        raise OutputError("The folder of the outputs is a symbolic link.")
     for port in spec.outputs:
         written = folder / OUTPUTS_FOLDER / port.name
+        if not port.required and not written.exists():
+            continue
         if not written.is_dir() or written.is_symlink():
             raise OutputError(f"The step wrote nothing for port {port.name!r}.")
         tree = read_tree(written)
@@ -42,9 +48,19 @@ def keep_outputs(
             content = pack(written, tree)
         else:
             store.put(written, tree)
-        summary = result.summaries.get(port.name, {})
+        summary = _checked(result.summaries.get(port.name, {}))
         outputs.append(Output(port.name, port.kind, tree.digest, tree.size, content, summary))
     return outputs
+
+
+def _checked(summary: dict[str, Any]) -> dict[str, Any]:
+    """A summary is told by the step, so it is taken for what it is worth: JSON, and not much."""
+    try:
+        if len(canonical_json(summary)) <= _MAX_SUMMARY:
+            return summary
+    except (ValueError, RecursionError):
+        pass
+    raise OutputError("The summary of an output is no JSON, or too long.")
 
 
 def record_outputs(connection: Connection, outputs: list[Output]) -> dict[str, Any]:

@@ -6,14 +6,11 @@ from pathlib import Path
 
 from studio.database.audit import add_audit
 from studio.database.engine import Database
-from studio.errors import ConflictError, UnavailableError
+from studio.errors import ConflictError
 from studio.packages.environments import Environments
 from studio.packages.shelf import check_approved, is_intact
 from studio.settings import Settings
 from studio.spec import ComponentSpec
-
-# Set by whoever starts such steps confined; nothing that was brought runs without.
-HAS_SANDBOX = False
 
 
 class PackageChecks:
@@ -27,9 +24,6 @@ class PackageChecks:
         """Raises when the step may not be started; built-in components always may."""
         if spec.origin != "package":
             return
-        if not HAS_SANDBOX:
-            message = "This studio has no sandbox to run the code of a package in."
-            raise UnavailableError(message, code="sandbox.unavailable")
         problem = check_approved(self._database, spec)
         if problem is not None:
             raise ConflictError(problem.message, hint=problem.hint, code=problem.code)

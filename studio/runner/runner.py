@@ -22,6 +22,7 @@ from studio.database.runs import (
 from studio.errors import Problem, StudioError
 from studio.executors.base import Executor, StepExited, StepMessage
 from studio.runner.active import ActiveRun, ReadyStep
+from studio.runner.confinement import check_paths
 from studio.runner.losses import check_disk
 from studio.runner.packages import PackageChecks
 from studio.runner.spark import SparkKeeper
@@ -137,6 +138,12 @@ class Runner:
         except StudioError as error:
             run.refuse(ready, error, "disk_full")
             return
+        if ready.bound.spec.is_confined:
+            try:
+                check_paths(ready.paths.values(), self._settings)
+            except StudioError as error:
+                run.refuse(ready, error, "input")
+                return
         self._executor.start(run.start(ready, endpoint))
 
     def _dispatch(self, signal: StepMessage | StepExited) -> None:

@@ -75,8 +75,11 @@ def _rules(order: InitOrder) -> list[tuple[str, int]]:
     """Landlock's rules: where the mounts confine what is seen, they say what may be written."""
     rules = [(order.work, landlock.WRITE)] if order.work else []
     if order.own_namespace:
-        scratch = [("/tmp", landlock.SCRATCH), ("/dev/shm", landlock.SCRATCH)]
-        return [("/", landlock.READ), ("/dev", landlock.DEVICES), *scratch, *rules]
+        # A rule holds for all below it: a work folder below /tmp must not gain by it.
+        is_below = (order.work or "").startswith("/tmp/")
+        scratch = ("/tmp", landlock.WRITE if is_below else landlock.SCRATCH)
+        shared = ("/dev/shm", landlock.SCRATCH)
+        return [("/", landlock.READ), ("/dev", landlock.DEVICES), shared, scratch, *rules]
     rules += [(order.environment["TMPDIR"], landlock.SCRATCH)]
     rules += [(path, landlock.READ) for path in (*_CONTAINER_READ, *order.read)]
     return [*rules, *((path, landlock.DEVICES) for path in _CONTAINER_DEVICES)]

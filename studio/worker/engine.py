@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import tempfile
+import uuid
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from studio.errors import UnavailableError
 from studio.spark.session import connect
 from studio.step import SPARK_TOKEN_VARIABLE, StepOrder
+
+_START_SECONDS = 120.0
 
 
 class Engine:
@@ -38,9 +41,19 @@ class Engine:
 
     @cached_property
     def spark(self) -> Any:
-        """This step's own Spark session."""
+        """This step's own Spark session: on the studio's server, or on one of the step's own."""
         session = self._order.spark
         if session is None:
-            raise UnavailableError("No Spark server was given to this step.")
+            return self._own_spark()
         token = os.environ.get(SPARK_TOKEN_VARIABLE)
         return connect(session.remote, token, session.session_id, session.user_id)
+
+    def _own_spark(self) -> Any:
+        """In a sandbox no server of ours is there; this one ends with the sandbox."""
+        from studio.spark.server import SparkServer
+
+        folder = Path(tempfile.mkdtemp(prefix="spark-"))
+        self._server = SparkServer(folder, cores=self._order.threads)
+        self._server.start()
+        endpoint = self._server.ready(_START_SECONDS)
+        return connect(endpoint.remote, endpoint.token, str(uuid.uuid4()), "step")

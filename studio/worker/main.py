@@ -11,6 +11,7 @@ import json
 import logging
 import math
 import os
+import shutil
 import sys
 import traceback
 from collections.abc import Mapping
@@ -69,6 +70,8 @@ def _execute(order: StepOrder, folder: Path) -> dict[str, dict[str, Any]]:
     scratch = folder / "scratch"
     scratch.mkdir()
     engine = Engine(order, scratch)
+    if engine.is_spark:
+        context.attach_spark(lambda: engine.spark)
     function = load_component(file)
     parameters = _check_parameters(function, order)
     inputs = {
@@ -113,7 +116,8 @@ def _name_outputs(order: StepOrder, returned: Any) -> Mapping[str, Any]:
         outputs: dict[str, Any] = returned._asdict()
     else:
         outputs = dict(zip(names, [returned], strict=False))
-    missing = [name for name in names if outputs.get(name) is None]
+    required = [port.name for port in order.spec.outputs if port.required]
+    missing = [name for name in required if outputs.get(name) is None]
     if missing:
         raise ComponentError(
             f"{order.spec.name!r} returned nothing for port {missing[0]!r}.", code="output.missing"
@@ -132,6 +136,8 @@ def _write_outputs(
     ]
     summaries = {}
     for port in order.spec.outputs:
+        if outputs.get(port.name) is None:
+            continue  # an output that need not be there
         folder = target / port.name
         folder.mkdir(parents=True)
         summaries[port.name] = _write_artifact(port, outputs[port.name], folder, engine, roles)
@@ -144,7 +150,7 @@ def _write_artifact(
     if port.kind == "table":
         return write_table(value, folder, port.name, engine, roles)
     if port.kind == "file" and isinstance(value, File):
-        os.link(value.path, folder / value.path.name)
+        _link_or_copy(value.path, folder / value.path.name)
         return {"name": value.path.name}
     if not isinstance(value, Bundle) or value.kind != port.kind:
         raise ComponentError(
@@ -153,6 +159,13 @@ def _write_artifact(
         )
     value.write(folder)
     return _summarise(value)
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # on another disk, or another mount of a sandbox
+        shutil.copyfile(source, target)
 
 
 def _summarise(bundle: Bundle) -> dict[str, Any]:

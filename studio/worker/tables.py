@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from studio.artifacts import canonical_json
-from studio.component import TableWithRoles
+from studio.component import AnyTable, TableWithRoles
 from studio.errors import ComponentError
+from studio.signature import table_type
 from studio.worker.engine import Engine
 
 ABOUT_FILE = "table.json"
@@ -65,12 +66,25 @@ def _read_spark(parts: list[str], engine: Engine) -> Any:
     return engine.spark.read.parquet(*(f"file://{part}" for part in parts))
 
 
+def _read_later(parts: list[str], engine: Engine) -> AnyTable:
+    def read(type_: Any) -> Any:
+        receives = "pandas.DataFrame" if type_ is None else table_type(type_)
+        if receives is None or receives == "AnyTable":
+            name = getattr(type_, "__qualname__", type_)
+            hint = f"A table can be one of: {', '.join(sorted(set(_READERS) - {'AnyTable'}))}."
+            raise ComponentError(f"A table cannot be read as {name}.", hint=hint)
+        return _READERS[receives](parts, engine)
+
+    return AnyTable(read)
+
+
 _READERS: dict[str, Callable[[list[str], Engine], Any]] = {
     "ibis.Table": _read_ibis,
     "pandas.DataFrame": _read_pandas,
     "polars.DataFrame": _read_polars,
     "pyarrow.Table": _read_arrow,
     "pyspark.sql.DataFrame": _read_spark,
+    "AnyTable": _read_later,
 }
 
 
@@ -84,6 +98,8 @@ def write_table(
     given: Mapping[str, list[str]] = {}
     if isinstance(value, TableWithRoles):
         value, given = value.table, value.roles
+    if isinstance(value, AnyTable):
+        value = value.read("pyarrow.Table")
     library = type(value).__module__.partition(".")[0]
     write = _WRITERS.get(library)
     if write is None:
