@@ -63,10 +63,18 @@ def _imported_siblings(file: Path) -> Iterator[Path]:
 
 def load_component(file: Path) -> Callable[..., Any]:
     """Import a component file and return its function, which bears the file's name."""
-    module = importlib.import_module(f"{_load_package(file.parent)}.{file.stem}")
-    function: Any = getattr(module, file.stem, None)
+    function = load_function(file, file.stem)
     if not is_component(function):
         raise SignatureError(f"{file.name} defines no component {file.stem!r}.")
+    return function
+
+
+def load_function(file: Path, name: str) -> Callable[..., Any]:
+    """Import a file of a package and return a function of it, whether it is marked or not."""
+    module = importlib.import_module(f"{_load_package(file.parent)}.{file.stem}")
+    function: Any = getattr(module, name, None)
+    if not callable(function):
+        raise SignatureError(f"{file.name} defines no function {name!r}.")
     return cast("Callable[..., Any]", function)
 
 
