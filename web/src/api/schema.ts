@@ -55,6 +55,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/artifacts/{digest}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read rows of a table: some columns, in some order, filtered
+         * @description At most 256 KB are sent, and 8 KB of a cell.
+         */
+        get: operations["read_artifact_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/artifacts/{digest}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the columns of a table hold, with bins to draw */
+        get: operations["read_artifact_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done, and by whom, the newest first */
+        get: operations["list_audit_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/components": {
         parameters: {
             query?: never;
@@ -124,6 +178,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{name}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read rows of a dataset as a table
+         * @description Read as `read_table` reads it by default; a file that it refuses is refused here.
+         */
+        get: operations["read_dataset_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{name}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the columns of a dataset hold */
+        get: operations["read_dataset_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -133,6 +224,214 @@ export interface paths {
         };
         /** What happens in all runs, from now on or after an event */
         get: operations["stream_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the packages by name */
+        get: operations["list_all_packages"];
+        put?: never;
+        /** Upload a package: a zip, or one .py file; equal content is the version it equals */
+        post: operations["upload_package"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a source would be as a component; nothing is stored or run */
+        post: operations["read_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring nodes of a pipeline to the newest versions; stores nothing */
+        post: operations["update_pipeline_nodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Describe a package: its newest version, and the list of all */
+        get: operations["read_package"];
+        put?: never;
+        post?: never;
+        /** Remove a package; refused while a pipeline needs it */
+        delete: operations["delete_package"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages/{name}/deprecate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a package should not be used any more */
+        post: operations["deprecate_package"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages/{name}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Describe one version of a package */
+        get: operations["read_package_version"];
+        /** Save changed files as a new version; refused when not the newest */
+        put: operations["edit_package"];
+        post?: never;
+        /** Remove a version; refused while a pipeline needs it */
+        delete: operations["delete_package_version"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages/{name}/versions/{version}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the code of this digest run */
+        post: operations["approve_package"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages/{name}/versions/{version}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs from another version, and what it breaks */
+        get: operations["diff_package"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages/{name}/versions/{version}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of a version, as a zip */
+        get: operations["export_package"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages/{name}/versions/{version}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let no new step run the code of this digest */
+        post: operations["revoke_package"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages/{name}/versions/{version}/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of a version, as text where they are text */
+        get: operations["read_package_source"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages/{name}/versions/{version}/where-used": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pipelines that use the components of a package */
+        get: operations["find_package_uses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -205,6 +504,96 @@ export interface paths {
         /** Save a new version of a pipeline */
         put: operations["update_pipeline"];
         post?: never;
+        /** Put a pipeline away; its runs keep their version */
+        delete: operations["remove_pipeline"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{pipeline_id}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new pipeline of a draft or a version */
+        post: operations["copy_pipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{pipeline_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs between two versions, or a version and the draft */
+        get: operations["diff_pipeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{pipeline_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the draft of a pipeline */
+        get: operations["read_draft"];
+        /** Overwrite the draft that was changed; 412 gives the one here now */
+        put: operations["save_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{pipeline_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a pipeline as a file, which `POST /pipelines` takes again */
+        get: operations["export_pipeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{pipeline_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a version into the draft again
+         * @description Without `If-Match` whatever the draft holds is overwritten.
+         */
+        post: operations["restore_pipeline"];
         delete?: never;
         options?: never;
         head?: never;
@@ -222,6 +611,24 @@ export interface paths {
         put?: never;
         /** Run a stored pipeline */
         post: operations["start_pipeline_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{pipeline_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the versions of a pipeline, the newest first */
+        get: operations["list_pipeline_versions"];
+        put?: never;
+        /** Store the draft as a version; an equal newest one is kept */
+        post: operations["add_pipeline_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -365,6 +772,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the pipelines to begin with */
+        get: operations["list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new pipeline of a template */
+        post: operations["use_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets": {
         parameters: {
             query?: never;
@@ -421,6 +862,21 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * ApprovalItem
+         * @description Whether the code may run. actor, at: who decided, and when; null: nobody has.
+         */
+        ApprovalItem: {
+            /** Actor */
+            actor: string | null;
+            /** At */
+            at: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "not_approved" | "approved" | "revoked";
+        };
+        /**
          * ArtifactItem
          * @description What the studio knows of an artifact. size: bytes.
          */
@@ -454,6 +910,45 @@ export interface components {
             reason: string | null;
             /** Started At */
             started_at: number;
+        };
+        /** AuditItem */
+        AuditItem: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /** At */
+            at: number;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: number;
+            /** Object */
+            object: string;
+        };
+        /**
+         * AuditList
+         * @description The newest first; `next`: what to give as `before` for the next page.
+         */
+        AuditList: {
+            /** Entries */
+            entries: components["schemas"]["AuditItem"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * Bin
+         * @description How many values lie from `from`, included, to `to`; the last bin has both its ends.
+         */
+        Bin: {
+            /** Count */
+            count: number;
+            /** From */
+            from: number;
+            /** To */
+            to: number;
         };
         /**
          * BrokenComponent
@@ -492,6 +987,23 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * Change
+         * @description A named value that came, went or became another; `null` where there was none.
+         */
+        Change: {
+            /** After */
+            after?: unknown;
+            /** Before */
+            before?: unknown;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed";
+            /** Name */
+            name: string;
+        };
         /** Column */
         Column: {
             /** Name */
@@ -504,40 +1016,112 @@ export interface components {
             [key: string]: unknown;
         };
         /**
-         * ComponentList
-         * @description All components, and the files that could not be read.
+         * ColumnStatistics
+         * @description What a column holds; null where a number makes no sense for its type.
          */
-        ComponentList: {
-            /** Broken */
-            broken: components["schemas"]["BrokenComponent"][];
-            /** Components */
-            components: components["schemas"]["ComponentSpec"][];
+        ColumnStatistics: {
+            /** Bins */
+            bins: components["schemas"]["Bin"][] | null;
+            /** Distinct */
+            distinct: number | null;
+            /** Max */
+            max: unknown;
+            /** Mean */
+            mean: number | null;
+            /** Min */
+            min: unknown;
+            /** Name */
+            name: string;
+            /** Nulls */
+            nulls: number;
+            /** Role */
+            role?: string | null;
+            /** Std */
+            std: number | null;
+            /** Top */
+            top: components["schemas"]["ValueCount"][] | null;
+            /** Type */
+            type: string;
+        } & {
+            [key: string]: unknown;
         };
         /**
-         * ComponentSpec
-         * @description A component as data. `parameters` is the JSON Schema of an object, one property each.
+         * ComponentChange
+         * @description breaks: whether a pipeline that uses the component as it was may need work.
          */
-        ComponentSpec: {
+        ComponentChange: {
+            /** Breaks */
+            breaks: boolean;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed";
+            /** Name */
+            name: string;
+            /** Parts */
+            parts: components["schemas"]["ValueChange"][];
+        };
+        /**
+         * ComponentItem
+         * @description A component in the palette; what stands after `replaces` is null for built-in ones.
+         *
+         *     badge: how the conformance suite judged it. approval: whether its code may run.
+         */
+        ComponentItem: {
+            /** Approval */
+            approval?: ("not_approved" | "approved" | "revoked") | null;
+            /** Badge */
+            badge?: ("passed" | "failed") | null;
             /** Category */
             category: string;
+            /** Deprecated */
+            deprecated?: string | null;
             /** Digest */
             digest: string;
             /** Documentation */
             documentation: string;
+            /** Environment */
+            environment?: string | null;
             /** File */
             file: string;
             /** Inputs */
             inputs: components["schemas"]["PortSpec"][];
             /** Name */
             name: string;
+            /**
+             * Network
+             * @default []
+             */
+            network: string[];
+            /**
+             * Origin
+             * @default builtin
+             * @enum {string}
+             */
+            origin: "builtin" | "package";
             /** Outputs */
             outputs: components["schemas"]["PortSpec"][];
             /** Package */
             package: string;
+            /** Package Version */
+            package_version?: number | null;
             /** Parameters */
             parameters: {
                 [key: string]: unknown;
             };
+            /**
+             * Replaces
+             * @default {}
+             */
+            replaces: {
+                [key: string]: string;
+            };
+            /**
+             * Requirements
+             * @default []
+             */
+            requirements: string[];
             /** Summary */
             summary: string;
             /** Title */
@@ -549,6 +1133,95 @@ export interface components {
              * @default false
              */
             volatile: boolean;
+        };
+        /**
+         * ComponentList
+         * @description All components, and the files that could not be read.
+         */
+        ComponentList: {
+            /** Broken */
+            broken: components["schemas"]["BrokenComponent"][];
+            /** Components */
+            components: components["schemas"]["ComponentItem"][];
+        };
+        /**
+         * ComponentSpec
+         * @description A component as data. `parameters` is the JSON Schema of an object, one property each.
+         *
+         *     origin: "package" is code that a person brought: it runs in the sandbox only, `file` lies in a
+         *     folder of one package version, and `digest` is that of the whole version.
+         *     requirements: libraries that its package asks for. environment: digest of the lock whose
+         *     libraries it runs with; None: the studio's own, or the asked ones are not there yet.
+         *     network: hosts that it may reach. replaces: present name of a port, a parameter or the
+         *     component -> the name it had before.
+         */
+        ComponentSpec: {
+            /** Category */
+            category: string;
+            /** Digest */
+            digest: string;
+            /** Documentation */
+            documentation: string;
+            /** Environment */
+            environment?: string | null;
+            /** File */
+            file: string;
+            /** Inputs */
+            inputs: components["schemas"]["PortSpec"][];
+            /** Name */
+            name: string;
+            /**
+             * Network
+             * @default []
+             */
+            network: string[];
+            /**
+             * Origin
+             * @default builtin
+             * @enum {string}
+             */
+            origin: "builtin" | "package";
+            /** Outputs */
+            outputs: components["schemas"]["PortSpec"][];
+            /** Package */
+            package: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * Replaces
+             * @default {}
+             */
+            replaces: {
+                [key: string]: string;
+            };
+            /**
+             * Requirements
+             * @default []
+             */
+            requirements: string[];
+            /** Summary */
+            summary: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: string;
+            /**
+             * Volatile
+             * @default false
+             */
+            volatile: boolean;
+        };
+        /**
+         * CopyRequest
+         * @description What to copy: the draft, or the version named. name: of the copy.
+         */
+        CopyRequest: {
+            /** Name */
+            name?: string | null;
+            /** Version */
+            version?: number | null;
         };
         /**
          * DatasetItem
@@ -571,10 +1244,36 @@ export interface components {
             /** Datasets */
             datasets: components["schemas"]["DatasetItem"][];
         };
+        /**
+         * Draft
+         * @description What is being drawn; `base_version` is the version that it was made from.
+         */
+        Draft: {
+            /** Base Version */
+            base_version: number;
+            /** Document */
+            document: components["schemas"]["Pipeline"];
+            /** Revision */
+            revision: number;
+            /** Updated At */
+            updated_at: number;
+        };
         /** Edge */
         Edge: {
             source: components["schemas"]["End"];
             target: components["schemas"]["End"];
+        };
+        /**
+         * EdgeChanges
+         * @description `reordered`: ports that take many edges and get the same ones in another order.
+         */
+        EdgeChanges: {
+            /** Added */
+            added: components["schemas"]["Edge"][];
+            /** Removed */
+            removed: components["schemas"]["Edge"][];
+            /** Reordered */
+            reordered: components["schemas"]["PortName"][];
         };
         /**
          * End
@@ -585,6 +1284,25 @@ export interface components {
             node: string;
             /** Port */
             port: string;
+        };
+        /**
+         * EnvironmentItem
+         * @description The libraries that a version asks for. digest: of the lock, once there is one.
+         */
+        EnvironmentItem: {
+            /** Digest */
+            digest: string | null;
+            /** Message */
+            message: string | null;
+            /** Requirements */
+            requirements: string[];
+            /** Size */
+            size: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "building" | "ready" | "failed";
         };
         /**
          * EventItem
@@ -603,6 +1321,21 @@ export interface components {
             run_id: string;
             /** Type */
             type: string;
+        };
+        /**
+         * FileChange
+         * @description diff: unified, null where a file is not text.
+         */
+        FileChange: {
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed";
+            /** Diff */
+            diff: string | null;
+            /** Path */
+            path: string;
         };
         /** FilePreview */
         FilePreview: {
@@ -723,6 +1456,52 @@ export interface components {
             /** Version */
             version?: string | null;
         };
+        /** NodeChanges */
+        NodeChanges: {
+            /** Added */
+            added: components["schemas"]["NodeName"][];
+            /** Changed */
+            changed: components["schemas"]["studio__diff__NodeChange"][];
+            /** Removed */
+            removed: components["schemas"]["NodeName"][];
+        };
+        /**
+         * NodeName
+         * @description A node that came or went.
+         */
+        NodeName: {
+            /** Component */
+            component: string;
+            /** Name */
+            name: string;
+            /** Node */
+            node: string;
+        };
+        /**
+         * NodeUse
+         * @description A node that uses a component. outdated: another version than the newest is pinned.
+         */
+        NodeUse: {
+            /** Component */
+            component: string;
+            /** Digest */
+            digest: string | null;
+            /** Node */
+            node: string;
+            /** Node Name */
+            node_name: string;
+            /** Outdated */
+            outdated: boolean;
+        };
+        /**
+         * NodesUpdate
+         * @description nodes: ids of those to bring up to date; null: all that can be.
+         */
+        NodesUpdate: {
+            /** Nodes */
+            nodes?: string[] | null;
+            pipeline: components["schemas"]["Pipeline"];
+        };
         /** Note */
         Note: {
             /** Text */
@@ -731,6 +1510,196 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * PackageDeprecation
+         * @description Why the package should not be used any more; null: it may be used again.
+         */
+        PackageDeprecation: {
+            /** Reason */
+            reason: string | null;
+        };
+        /**
+         * PackageDetail
+         * @description The newest version of a package, and the list of all of them, the newest first.
+         */
+        PackageDetail: {
+            approval: components["schemas"]["ApprovalItem"];
+            /** Author */
+            author: string | null;
+            /** Broken */
+            broken: components["schemas"]["BrokenComponent"][];
+            /** Components */
+            components: components["schemas"]["ComponentSpec"][];
+            /** Created At */
+            created_at: number;
+            /** Declared Version */
+            declared_version: string | null;
+            /** Deprecated */
+            deprecated: string | null;
+            /** Digest */
+            digest: string;
+            environment: components["schemas"]["EnvironmentItem"] | null;
+            /** Files */
+            files: number;
+            /** Licence */
+            licence: string | null;
+            /** Name */
+            name: string;
+            /** Newest Version */
+            newest_version: number;
+            /** Note */
+            note: string;
+            /** Report */
+            report: {
+                [key: string]: unknown;
+            } | null;
+            /** Requirements */
+            requirements: string[];
+            /** Size */
+            size: number;
+            /** Summary */
+            summary: string;
+            /** Uploaded By */
+            uploaded_by: string;
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["PackageVersionEntry"][];
+        };
+        /** PackageDiff */
+        PackageDiff: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Components */
+            components: components["schemas"]["ComponentChange"][];
+            /** Files */
+            files: components["schemas"]["FileChange"][];
+            /** Name */
+            name: string;
+            /** Requirements */
+            requirements: string[];
+        };
+        /**
+         * PackageEdit
+         * @description All files of the changed package, by path.
+         */
+        PackageEdit: {
+            /** Files */
+            files: {
+                [key: string]: string;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * PackageItem
+         * @description A package in a list, as its newest version is. problems: files that cannot be read.
+         */
+        PackageItem: {
+            approval: components["schemas"]["ApprovalItem"];
+            /** Author */
+            author: string | null;
+            /** Components */
+            components: string[];
+            /** Created At */
+            created_at: number;
+            /** Declared Version */
+            declared_version: string | null;
+            /** Deprecated */
+            deprecated: string | null;
+            /** Digest */
+            digest: string;
+            /** Licence */
+            licence: string | null;
+            /** Name */
+            name: string;
+            /** Problems */
+            problems: number;
+            /** Size */
+            size: number;
+            /** Summary */
+            summary: string;
+            /** Updated At */
+            updated_at: number;
+            /** Version */
+            version: number;
+        };
+        /** PackageList */
+        PackageList: {
+            /** Packages */
+            packages: components["schemas"]["PackageItem"][];
+        };
+        /** PackageSource */
+        PackageSource: {
+            /** Files */
+            files: components["schemas"]["SourceFile"][];
+        };
+        /**
+         * PackageVersionEntry
+         * @description A version in the list of a package.
+         */
+        PackageVersionEntry: {
+            approval: components["schemas"]["ApprovalItem"];
+            /** Created At */
+            created_at: number;
+            /** Digest */
+            digest: string;
+            /** Note */
+            note: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PackageVersionItem
+         * @description One version with all that is known of it. environment null: the studio's own libraries.
+         */
+        PackageVersionItem: {
+            approval: components["schemas"]["ApprovalItem"];
+            /** Author */
+            author: string | null;
+            /** Broken */
+            broken: components["schemas"]["BrokenComponent"][];
+            /** Components */
+            components: components["schemas"]["ComponentSpec"][];
+            /** Created At */
+            created_at: number;
+            /** Declared Version */
+            declared_version: string | null;
+            /** Deprecated */
+            deprecated: string | null;
+            /** Digest */
+            digest: string;
+            environment: components["schemas"]["EnvironmentItem"] | null;
+            /** Files */
+            files: number;
+            /** Licence */
+            licence: string | null;
+            /** Name */
+            name: string;
+            /** Newest Version */
+            newest_version: number;
+            /** Note */
+            note: string;
+            /** Report */
+            report: {
+                [key: string]: unknown;
+            } | null;
+            /** Requirements */
+            requirements: string[];
+            /** Size */
+            size: number;
+            /** Summary */
+            summary: string;
+            /** Uploaded By */
+            uploaded_by: string;
+            /** Version */
+            version: number;
         };
         /** Pipeline */
         Pipeline: {
@@ -778,6 +1747,22 @@ export interface components {
              *     }
              */
             settings: components["schemas"]["PipelineSettings"];
+        };
+        /**
+         * PipelineDiff
+         * @description `settings` are of the pipeline itself, `parameters` those used as `${name}`.
+         */
+        PipelineDiff: {
+            edges: components["schemas"]["EdgeChanges"];
+            /** Equal */
+            equal: boolean;
+            /** Layout */
+            layout: boolean;
+            nodes: components["schemas"]["NodeChanges"];
+            /** Parameters */
+            parameters: components["schemas"]["Change"][];
+            /** Settings */
+            settings: components["schemas"]["Change"][];
         };
         /**
          * PipelineItem
@@ -848,11 +1833,24 @@ export interface components {
              */
             engine: "auto" | "duckdb" | "spark";
         };
+        /** PipelineUse */
+        PipelineUse: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Nodes */
+            nodes: components["schemas"]["NodeUse"][];
+            /** Version */
+            version: number;
+        };
         /**
          * PipelineVersion
          * @description One stored version of a pipeline, as it was saved.
          */
         PipelineVersion: {
+            /** Author */
+            author: string;
             /** Created At */
             created_at: number;
             /** Digest */
@@ -869,6 +1867,13 @@ export interface components {
             updated_at: number;
             /** Version */
             version: number;
+        };
+        /** PortName */
+        PortName: {
+            /** Node */
+            node: string;
+            /** Port */
+            port: string;
         };
         /**
          * PortSpec
@@ -910,10 +1915,16 @@ export interface components {
         /**
          * ProblemDetails
          * @description The answer to a request that was refused or failed.
+         *
+         *     `draft`, only where a stale draft was refused: the one that is here, as `GET` gives it.
          */
         ProblemDetails: {
             /** Detail */
             detail: string;
+            /** Draft */
+            draft?: {
+                [key: string]: unknown;
+            } | null;
             /** Errors */
             errors: components["schemas"]["ProblemItem"][];
             /** Request Id */
@@ -927,15 +1938,19 @@ export interface components {
         };
         /**
          * ProblemItem
-         * @description One thing that is wrong; `row` counts from 1.
+         * @description One thing that is wrong; `row`, and `line` and `column` of a source, count from 1.
          */
         ProblemItem: {
             /** Code */
             code: string;
+            /** Column */
+            column?: number | null;
             /** Field */
             field?: string | null;
             /** Hint */
             hint?: string | null;
+            /** Line */
+            line?: number | null;
             /** Message */
             message: string;
             /** Node */
@@ -978,6 +1993,11 @@ export interface components {
             gpu: number;
             /** Memory */
             memory?: number | null;
+        };
+        /** RestoreRequest */
+        RestoreRequest: {
+            /** Version */
+            version: number;
         };
         /**
          * RunDetail
@@ -1085,6 +2105,54 @@ export interface components {
             node: string;
             /** Port */
             port: string;
+        };
+        /**
+         * SourceFile
+         * @description A file of a package. size: bytes; text: null where it is not text.
+         */
+        SourceFile: {
+            /** Path */
+            path: string;
+            /** Size */
+            size: number;
+            /** Text */
+            text: string | null;
+        };
+        /**
+         * SourceProblem
+         * @description What keeps a source from being a component; line and column count from 1.
+         */
+        SourceProblem: {
+            /** Code */
+            code: string;
+            /** Column */
+            column: number | null;
+            /** Line */
+            line: number | null;
+            /** Message */
+            message: string;
+        };
+        /** SourceRead */
+        SourceRead: {
+            /** Components */
+            components: components["schemas"]["ComponentSpec"][];
+            /** Problems */
+            problems: components["schemas"]["SourceProblem"][];
+            /** Requirements */
+            requirements: string[];
+        };
+        /**
+         * SourceText
+         * @description The text of one file, as it stands in an editor.
+         */
+        SourceText: {
+            /**
+             * Filename
+             * @default component.py
+             */
+            filename: string;
+            /** Source */
+            source: string;
         };
         /**
          * State
@@ -1228,10 +2296,14 @@ export interface components {
         StepProblem: {
             /** Code */
             code: string;
+            /** Column */
+            column?: number | null;
             /** Field */
             field?: string | null;
             /** Hint */
             hint?: string | null;
+            /** Line */
+            line?: number | null;
             /** Message */
             message: string;
             /** Node */
@@ -1244,6 +2316,22 @@ export interface components {
             row?: number | null;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * TablePage
+         * @description `rows[i][j]` is column j of row `offset` + i; fewer than asked for where they are wide.
+         *
+         *     `total` counts the rows that pass the filters, on all pages.
+         */
+        TablePage: {
+            /** Columns */
+            columns: components["schemas"]["Column"][];
+            /** Offset */
+            offset: number;
+            /** Rows */
+            rows: unknown[][];
+            /** Total */
+            total: number;
         };
         /**
          * TablePreview
@@ -1267,12 +2355,51 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * TableStatistics
+         * @description `sample`: how many rows bins and top values are of; null: all of them.
+         */
+        TableStatistics: {
+            /** Columns */
+            columns: components["schemas"]["ColumnStatistics"][];
+            /** Rows */
+            rows: number;
+            /** Sample */
+            sample: number | null;
+        };
+        /**
+         * Template
+         * @description A pipeline to begin with. expected_seconds: what it took here; null: it has not yet run.
+         */
+        Template: {
+            /** Description */
+            description: string;
+            /** Document */
+            document: components["schemas"]["Pipeline"];
+            /** Expected Seconds */
+            expected_seconds: number | null;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /** TemplateList */
+        TemplateList: {
+            /** Templates */
+            templates: components["schemas"]["Template"][];
+        };
+        /**
          * Ticket
          * @description Opens `/login?ticket=…` once, within ten minutes.
          */
         Ticket: {
             /** Ticket */
             ticket: string;
+        };
+        /** UpdatedPipeline */
+        UpdatedPipeline: {
+            /** Changes */
+            changes: components["schemas"]["studio__server__package_models__NodeChange"][];
+            pipeline: components["schemas"]["Pipeline"];
         };
         /**
          * Validation
@@ -1283,6 +2410,119 @@ export interface components {
             problems: components["schemas"]["ProblemItem"][];
             /** Valid */
             valid: boolean;
+        };
+        /**
+         * ValueChange
+         * @description A part of a port or parameter that differs. before or after null: it was not there.
+         */
+        ValueChange: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /** Breaks */
+            breaks: boolean;
+            /** Name */
+            name: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "input" | "output" | "parameter";
+        };
+        /** ValueCount */
+        ValueCount: {
+            /** Count */
+            count: number;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * VersionItem
+         * @description A version in a list.
+         */
+        VersionItem: {
+            /** Author */
+            author: string;
+            /** Created At */
+            created_at: number;
+            /** Digest */
+            digest: string;
+            /** Note */
+            note: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * VersionList
+         * @description `next` is the cursor of the next page; null: this is the last one.
+         */
+        VersionList: {
+            /** Next */
+            next: string | null;
+            /** Versions */
+            versions: components["schemas"]["VersionItem"][];
+        };
+        /**
+         * VersionRequest
+         * @description Why a version is stored, and by whom.
+         */
+        VersionRequest: {
+            /**
+             * Author
+             * @default
+             */
+            author: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /** WhereUsed */
+        WhereUsed: {
+            /** Pipelines */
+            pipelines: components["schemas"]["PipelineUse"][];
+        };
+        /**
+         * NodeChange
+         * @description What differs in a node that is in both; `fields` are those beside its parameters.
+         */
+        studio__diff__NodeChange: {
+            /** Fields */
+            fields: components["schemas"]["Change"][];
+            /** Name */
+            name: string;
+            /** Node */
+            node: string;
+            /** Parameters */
+            parameters: components["schemas"]["Change"][];
+        };
+        /**
+         * NodeChange
+         * @description What an update did to a node. dropped: edges and parameters that fit no more.
+         */
+        studio__server__package_models__NodeChange: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string | null;
+            /** Component */
+            component: string;
+            /** Dropped Edges */
+            dropped_edges: {
+                [key: string]: unknown;
+            }[];
+            /** Dropped Parameters */
+            dropped_parameters: {
+                [key: string]: unknown;
+            };
+            /** Node */
+            node: string;
+            /** Renamed */
+            renamed: {
+                [key: string]: string;
+            };
         };
     };
     responses: never;
@@ -1379,6 +2619,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TablePreview"] | components["schemas"]["ReportPreview"] | components["schemas"]["FilePreview"] | components["schemas"]["BundlePreview"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    read_artifact_rows: {
+        parameters: {
+            query?: {
+                /** @description First row. */
+                offset?: number;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Names with commas; none: all. */
+                columns?: string | null;
+                /** @description A column; `-` first: largest first. */
+                order?: string | null;
+                /** @description `COLUMN OPERATOR VALUE`, such as `price>10`; all must hold. */
+                filter?: string[] | null;
+            };
+            header?: never;
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TablePage"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    read_artifact_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableStatistics"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_audit_log: {
+        parameters: {
+            query?: {
+                object?: string | null;
+                before?: number | null;
+                /** @description How many a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
                 };
             };
             /** @description Refused or failed; says why. */
@@ -1548,6 +2895,79 @@ export interface operations {
             };
         };
     };
+    read_dataset_rows: {
+        parameters: {
+            query?: {
+                /** @description First row. */
+                offset?: number;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Names with commas; none: all. */
+                columns?: string | null;
+                /** @description A column; `-` first: largest first. */
+                order?: string | null;
+                /** @description `COLUMN OPERATOR VALUE`, such as `price>10`; all must hold. */
+                filter?: string[] | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TablePage"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    read_dataset_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableStatistics"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     stream_events: {
         parameters: {
             query?: {
@@ -1570,6 +2990,536 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["EventItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_all_packages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageList"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    upload_package: {
+        parameters: {
+            query: {
+                /** @description What the file is called; suggests the name. */
+                filename: string;
+                /** @description Name of the package; null: the file's. */
+                name?: string | null;
+                /** @description What is new in this version. */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "application/x-zip-compressed": string;
+                "application/zip": string;
+                "text/x-python": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageVersionItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    read_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceRead"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    update_pipeline_nodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodesUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdatedPipeline"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    read_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageDetail"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    delete_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageList"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    deprecate_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackageDeprecation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageDetail"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    read_package_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageVersionItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    edit_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackageEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageVersionItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    delete_package_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageList"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    approve_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageVersionItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    diff_package: {
+        parameters: {
+            query?: {
+                /** @description Null: the newest. */
+                to?: number | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageDiff"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    export_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    revoke_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageVersionItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    read_package_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageSource"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    find_package_uses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhereUsed"];
                 };
             };
             /** @description Refused or failed; says why. */
@@ -1755,7 +3705,7 @@ export interface operations {
                 note?: string;
             };
             header?: {
-                /** @description The ETag of the version that was changed. */
+                /** @description The ETag of what was changed. */
                 "If-Match"?: string | null;
             };
             path: {
@@ -1776,6 +3726,246 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PipelineVersion"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    remove_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    copy_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineVersion"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    diff_pipeline: {
+        parameters: {
+            query: {
+                from: number;
+                to?: number | "draft";
+            };
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineDiff"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    read_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what was changed. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pipeline"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    export_pipeline: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    restore_pipeline: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what was changed. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
                 };
             };
             /** @description Refused or failed; says why. */
@@ -1811,6 +4001,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_pipeline_versions: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; none: the first. */
+                cursor?: string | null;
+                /** @description How many a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    add_pipeline_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what was changed. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineVersion"];
                 };
             };
             /** @description Refused or failed; says why. */
@@ -2119,6 +4383,66 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    use_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineVersion"];
                 };
             };
             /** @description Refused or failed; says why. */

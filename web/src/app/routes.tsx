@@ -8,6 +8,7 @@ import { Shell } from "./shell";
 const AllRuns = lazy(() => import("../runs/all-runs"));
 const ComparePage = lazy(() => import("../results/compare-page"));
 const DataPage = lazy(() => import("../results/data-page"));
+const ArtifactPage = lazy(() => import("../results/artifact-page"));
 const ComponentsPage = lazy(() => import("../results/components-page"));
 const SettingsPage = lazy(() => import("../settings/settings-page"));
 const EditorPage = lazy(() => import("./editor-page"));
@@ -42,6 +43,13 @@ export function Screens() {
           <Shell>
             <ComparePage pipelineId={null} />
           </Shell>
+        </Route>
+        <Route path="/artifact/:digest">
+          {({ digest }) => (
+            <Shell>
+              <ArtifactPage digest={digest} />
+            </Shell>
+          )}
         </Route>
         <Route path="/data">
           <Shell>

@@ -7,6 +7,7 @@ import type { Cell } from "../csv";
 import { toCsv } from "../csv";
 import { saveFile } from "../download";
 import { formatNumber } from "../format";
+import { SCROLLS } from "../scrolls";
 import type { Option } from "./base";
 import { type Colours, readColours } from "./colours";
 import classes from "./chart.module.css";
@@ -157,9 +158,7 @@ interface TableProps {
 
 function NumbersTable({ numbers, height, label }: TableProps) {
   return (
-    // A region that scrolls is reached by the keyboard.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className={classes.numbers} style={{ height }} tabIndex={0} role="region" aria-label={label}>
+    <div {...SCROLLS} className={classes.numbers} style={{ height }} aria-label={label}>
       <table>
         <thead>
           <tr>

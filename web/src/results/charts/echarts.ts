@@ -1,10 +1,10 @@
 // The parts of ECharts that are used; loaded when the first chart is drawn, never before.
 import { BarChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
-import { init, use } from "echarts/core";
+import { init, use as register } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
-use([
+register([
   BarChart,
   GridComponent,
   LineChart,

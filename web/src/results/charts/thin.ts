@@ -23,7 +23,11 @@ function mean(points: readonly Point[], otherwise: Point): readonly [number, num
   return [sum(0) / points.length, sum(1) / points.length];
 }
 
-function largest<P extends Point>(points: readonly P[], before: Point, after: readonly number[]): P {
+function largest<P extends Point>(
+  points: readonly P[],
+  before: Point,
+  after: readonly number[],
+): P {
   let best = { point: points[0]!, area: -1 };
   for (const point of points) {
     const area = Math.abs(

@@ -173,11 +173,7 @@ export function widestGap(points: readonly KsPoint[]): KsPoint | null {
   );
 }
 
-export function calibrationOption(
-  shown: readonly Shown[],
-  colours: Colours,
-  text: Texts,
-): Option {
+export function calibrationOption(shown: readonly Shown[], colours: Colours, text: Texts): Option {
   const bins = shown.flatMap(({ model }) => model.calibration);
   const top = Math.max(...bins.flatMap((bin) => [bin.mean_score, bin.positive_share]), 0);
   const max = niceCeiling(top);

@@ -18,7 +18,9 @@ const RIGHT = new Set(["truePositives", "trueNegatives"]);
 
 export function Confusion({ name, decision }: Props) {
   const { t } = useTranslation("results");
-  const called = (["called_positive", "called_negative"] as const).map((key) => t(`confusion.${key}`));
+  const called = (["called_positive", "called_negative"] as const).map((key) =>
+    t(`confusion.${key}`),
+  );
   const truth = (["is_positive", "is_negative"] as const).map((key) => t(`confusion.${key}`));
   return (
     <figure className={classes.card}>

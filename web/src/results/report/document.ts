@@ -17,7 +17,12 @@ export interface CalibrationBin {
 }
 
 /** Rows of each class with a score in from ≤ score < to. */
-export type HistogramBin = readonly [from: number, to: number, positives: number, negatives: number];
+export type HistogramBin = readonly [
+  from: number,
+  to: number,
+  positives: number,
+  negatives: number,
+];
 
 /** At a share of the rows, highest scores first: the shares of positives and negatives found. */
 export type KsPoint = readonly [share: number, positives: number, negatives: number];

@@ -67,7 +67,10 @@ const betterOf = (name: string): Better => (name.startsWith("ndcg_at_") ? "highe
 export function infoOf(name: string): MetricInfo {
   const known = KNOWN.find((metric) => metric.name === name);
   if (known) return known;
-  const last = name.split(".").at(-1)!.replace(/^validation_/, "");
+  const last = name
+    .split(".")
+    .at(-1)!
+    .replace(/^validation_/, "");
   const alike = KNOWN.find((metric) => metric.name === last);
   if (alike) return { ...alike, name };
   const better = /loss|error|entropy|brier|rmse|mae/.test(last) ? "lower" : betterOf(last);
@@ -75,7 +78,10 @@ export function infoOf(name: string): MetricInfo {
 }
 
 /** Places of the best values; none where no way is better, or all are equal. */
-export function bestPlaces(values: readonly (number | null | undefined)[], better: Better): number[] {
+export function bestPlaces(
+  values: readonly (number | null | undefined)[],
+  better: Better,
+): number[] {
   if (better === null) return [];
   const rank = (value: number) =>
     better === "higher" ? value : better === "lower" ? -value : -Math.abs(Math.log(value));

@@ -54,7 +54,11 @@ export function ModelsTable({ report, hidden, onToggle }: Props) {
                 </span>
               </th>
               {metrics.map((metric) => (
-                <Cells key={metric.name} {...{ metric, model, models, place, scale }} best={ranking.best} />
+                <Cells
+                  key={metric.name}
+                  {...{ metric, model, models, place, scale }}
+                  best={ranking.best}
+                />
               ))}
             </tr>
           ))}
@@ -80,9 +84,7 @@ function Cells({ metric, model, models, place, scale, best }: CellProps) {
   const value = values[place];
   const isAuc = metric.name === "auc";
   const isBest =
-    isAuc && best
-      ? best.includes(model.name)
-      : bestPlaces(values, metric.better).includes(place);
+    isAuc && best ? best.includes(model.name) : bestPlaces(values, metric.better).includes(place);
   const bounds = isAuc ? boundsOf(model) : null;
   return (
     <>

@@ -68,7 +68,15 @@ test("above the highest score no row is called positive, and precision is unknow
     { score: 0.1, positive: false },
   ]);
   const decision = decisionAt(model, 0.9, -1)!;
-  expect(decision).toEqual(count([{ score: 0.2, positive: true }, { score: 0.1, positive: false }], 0.9));
+  expect(decision).toEqual(
+    count(
+      [
+        { score: 0.2, positive: true },
+        { score: 0.1, positive: false },
+      ],
+      0.9,
+    ),
+  );
   expect(ratiosOf(decision).precision).toBeNull();
 });
 
@@ -110,8 +118,14 @@ describe("ratios", () => {
 });
 
 test("the slider spans the scores of all models", () => {
-  const low = reportOf([{ score: 0.1, positive: true }, { score: 0.3, positive: false }]);
-  const high = reportOf([{ score: 0.2, positive: true }, { score: 0.9, positive: false }]);
+  const low = reportOf([
+    { score: 0.1, positive: true },
+    { score: 0.3, positive: false },
+  ]);
+  const high = reportOf([
+    { score: 0.2, positive: true },
+    { score: 0.9, positive: false },
+  ]);
   expect(thresholdRange([low, high])).toEqual([0.1, 0.9]);
   expect(thresholdRange([])).toEqual([0, 1]);
 });

@@ -13,7 +13,9 @@ export function RankingLine({ ranking }: { ranking: Ranking }) {
   if (!order || !best) {
     return reason ? <p className={classes.verdict}>{t(`ranking.${reason}`)}</p> : null;
   }
-  const list = new Intl.ListFormat(i18n.language === "zh" ? "zh-CN" : "en", { type: "conjunction" });
+  const list = new Intl.ListFormat(i18n.language === "zh" ? "zh-CN" : "en", {
+    type: "conjunction",
+  });
   const others = best.filter((name) => name !== order[0]);
   return (
     <p className={classes.verdict}>
