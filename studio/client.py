@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx
 
 from studio.errors import Problem, StudioError, UnavailableError
+from studio.selection import RunMode
 from studio.settings import Settings
 
 Json = dict[str, Any]
@@ -44,11 +45,36 @@ class Client:
         self._http = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=timeout)
 
     def start_run(
-        self, pipeline: Json, parameters: Mapping[str, Any], folder: str | None = None
+        self,
+        pipeline: Json,
+        parameters: Mapping[str, Any],
+        folder: str | None = None,
+        *,
+        mode: RunMode = "EXECUTE_ALL",
+        targets: Sequence[str] = (),
+        fresh: bool = False,
     ) -> Json:
-        """Store a pipeline and queue a run of it."""
-        body = {"pipeline": pipeline, "parameters": dict(parameters), "folder": folder}
+        """Store a pipeline and queue a run of it. mode, targets: of which nodes."""
+        body = _run_body(pipeline, parameters, folder, mode, targets, fresh)
         return self._request("POST", "/runs", json=body)
+
+    def plan(
+        self,
+        pipeline: Json,
+        parameters: Mapping[str, Any],
+        folder: str | None = None,
+        *,
+        mode: RunMode = "EXECUTE_ALL",
+        targets: Sequence[str] = (),
+        fresh: bool = False,
+    ) -> Json:
+        """What such a run would do, node by node, and why."""
+        body = _run_body(pipeline, parameters, folder, mode, targets, fresh)
+        return self._request("POST", "/plan", json=body)
+
+    def resume_run(self, id: str) -> Json:
+        """A new run that keeps what has succeeded in a run that ended early."""
+        return self._request("POST", f"/runs/{id}/resume")
 
     def get_run(self, id: str) -> Json:
         return self._request("GET", f"/runs/{id}")
@@ -122,6 +148,24 @@ class Client:
             raise _remote_error(response)
         document: Json = response.json()
         return document
+
+
+def _run_body(
+    pipeline: Json,
+    parameters: Mapping[str, Any],
+    folder: str | None,
+    mode: RunMode,
+    targets: Sequence[str],
+    fresh: bool,
+) -> Json:
+    return {
+        "pipeline": pipeline,
+        "parameters": dict(parameters),
+        "folder": folder,
+        "mode": mode,
+        "targets": list(targets),
+        "fresh": fresh,
+    }
 
 
 def _remote_error(response: httpx.Response) -> RemoteError:

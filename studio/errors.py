@@ -18,7 +18,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, where it is, and the way out."""
+    """One thing that is wrong, where it is, and the way out.
+
+    arguments: what `message` was made of, for clients that have their own words for the code.
+    """
 
     code: str
     message: str
@@ -30,6 +33,7 @@ class Problem:
     row: int | None = None
     line: int | None = None
     column: int | None = None
+    arguments: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value is not None}

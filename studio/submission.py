@@ -1,20 +1,36 @@
-"""Check a pipeline and make a run of it, with components and parameters frozen."""
+"""Check a pipeline, plan a run of it, and make the run, with components and parameters frozen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from studio.catalog import Catalog
 from studio.database.engine import Database
-from studio.database.pipelines import PipelineRecord
-from studio.database.runs import RunRecord, create_run
-from studio.errors import PipelineError, Problem
+from studio.database.history import (
+    COMPONENTS,
+    history_names,
+    read_expectations,
+    read_history,
+    read_successes,
+)
+from studio.database.pipelines import PipelineRecord, get_pipeline
+from studio.database.runs import RunOrder, RunRecord, create_run, get_run
+from studio.database.steps import reason_columns
+from studio.errors import ConflictError, PipelineError, Problem
 from studio.graph import Graph, build_graph, freeze
+from studio.inputs import PathResolver
+from studio.known import Known
 from studio.packages.shelf import check_approved
 from studio.pipeline import Pipeline, bind_parameters, load_pipeline
-from studio.spec import Engine
+from studio.planning import Plan, Planner, UpstreamMissingError, estimate_seconds
+from studio.run import FINAL_RUN_STATES
+from studio.selection import select
+from studio.settings import Settings
+from studio.store import Store
 
 
 def check_pipeline(
@@ -28,38 +44,123 @@ def check_pipeline(
     return ()
 
 
-def submit_run(
-    database: Database,
-    catalog: Catalog,
-    record: PipelineRecord,
-    values: Mapping[str, Any],
-    folder: str | None = None,
-    engine: Engine = "duckdb",
-) -> RunRecord:
-    """Queue a run of a stored pipeline version. Raises PipelineError with every problem.
+@dataclass(frozen=True)
+class Submission:
+    """Where runs are made: what is stored, and the components that there are."""
 
-    folder: where relative paths of the pipeline are looked for first.
-    engine: where tables are computed when neither node nor pipeline says.
-    """
-    pipeline = load_pipeline(record.document)
-    graph = build_graph(pipeline, catalog.specs, values, engine)
-    if not graph.order:
-        message = "The pipeline has no node that can run."
-        raise PipelineError([Problem("pipeline.empty", message, hint="Add a node, or enable one.")])
-    _check_approvals(database, graph)
-    bound = [(name, freeze(graph, name)) for name in graph.order]
-    parameters = bind_parameters(pipeline, dict(values))
-    with database.begin() as connection:
-        return create_run(connection, record.id, record.version, parameters, bound, folder)
+    database: Database
+    settings: Settings
+    catalog: Catalog
 
+    def plan(self, pipeline: Pipeline, order: RunOrder, pipeline_id: str | None = None) -> Plan:
+        """What a run would do; a pipeline that cannot run gives problems and no nodes.
 
-def _check_approvals(database: Database, graph: Graph) -> None:
-    """Code that a person brought runs only when its digest has been approved."""
-    found = [(node, check_approved(database, graph.nodes[node].spec)) for node in graph.order]
-    problems = [
-        replace(problem, node=node, node_name=graph.nodes[node].node.label, field="digest")
-        for node, problem in found
-        if problem is not None
-    ]
-    if problems:
-        raise PipelineError(problems)
+        pipeline_id: the stored pipeline whose runs it is compared with; None: those of its name.
+        """
+        of_id, of_name = history_names(pipeline_id or "", pipeline.name)
+        history = of_name if pipeline_id is None else of_id
+        try:
+            graph, chosen = self._bind(pipeline, order)
+        except PipelineError as error:
+            return Plan(order.mode, order.targets, problems=error.problems())
+        planner = self._planner(graph, chosen, order, history)
+        with self.database.read() as connection:
+            nodes = read_expectations(connection, history)
+            components = read_expectations(connection, COMPONENTS)
+        planned = planner.planned(pipeline, nodes, components)
+        problems = (
+            *planner.problems(order.mode, order.targets),
+            *self._approval_problems(graph, chosen),
+        )
+        seconds = estimate_seconds(graph, planned, self.settings.cpus)
+        return Plan(order.mode, order.targets, tuple(planned), seconds, problems)
+
+    def submit(
+        self, record: PipelineRecord, order: RunOrder, *, by_name: bool = False
+    ) -> RunRecord:
+        """Queue a run of a stored version. Raises PipelineError or ConflictError with all problems.
+
+        by_name: compare it with the runs of every pipeline of this name, as for a file that is
+        changed and submitted again.
+        """
+        pipeline = load_pipeline(record.document)
+        graph, chosen = self._bind(pipeline, order)
+        unapproved = list(self._approval_problems(graph, chosen))
+        if unapproved:
+            raise PipelineError(unapproved)
+        names = history_names(record.id, pipeline.name)
+        history = names[::-1] if by_name else names
+        given = {}
+        if order.mode not in ("EXECUTE_ALL", "EXECUTE_TO_HERE"):
+            given = self._given(self._planner(graph, chosen, order, history[0]), order)
+        bound = [(n, freeze(graph, n)) for n in graph.order if n in chosen or n in given]
+        order = replace(order, parameters=bind_parameters(pipeline, dict(order.parameters)))
+        with self.database.begin() as connection:
+            return create_run(connection, record.id, record.version, order, bound, history, given)
+
+    def resume(self, run_id: str) -> RunRecord:
+        """A new run of the same version that keeps what has succeeded in a run that ended early."""
+        with self.database.read() as connection:
+            run = get_run(connection, run_id)
+            record = get_pipeline(connection, run.pipeline_id, run.pipeline_version)
+        if run.state not in FINAL_RUN_STATES:
+            hint = "Cancel it first, or wait until it has ended."
+            raise ConflictError(f"The run is {run.state}.", hint=hint, code="run.not_over")
+        if run.state == "succeeded":
+            hint = "Run the pipeline again."
+            raise ConflictError("The run has succeeded.", hint=hint, code="run.succeeded")
+        order = RunOrder(
+            run.parameters, run.folder, run.mode, tuple(run.targets), run.fresh, run.id
+        )
+        return self.submit(record, order, by_name=run.history[:1] != [run.pipeline_id])
+
+    def _bind(self, pipeline: Pipeline, order: RunOrder) -> tuple[Graph, frozenset[str]]:
+        """The chosen nodes and all above them, checked."""
+        selection = select(pipeline, order.mode, order.targets)
+        engine = self.settings.default_engine
+        graph = build_graph(selection.pipeline, self.catalog.specs, order.parameters, engine)
+        chosen = selection.chosen & graph.nodes.keys()
+        if not chosen:
+            message = "There is no node to run."
+            hint = "Add a node, or enable one."
+            raise PipelineError([Problem("pipeline.empty", message, hint)])
+        return graph, frozenset(chosen)
+
+    def _approval_problems(self, graph: Graph, chosen: frozenset[str]) -> Iterator[Problem]:
+        """Code that a person brought runs only when its digest has been approved."""
+        for name in graph.order:
+            item = graph.nodes[name]
+            problem = check_approved(self.database, item.spec) if name in chosen else None
+            if problem is not None:
+                yield replace(problem, node=name, node_name=item.node.label, field="digest")
+
+    def _planner(
+        self, graph: Graph, chosen: frozenset[str], order: RunOrder, history: str
+    ) -> Planner:
+        with self.database.read() as connection:
+            past = read_history(connection, history)
+            resumed = order.resumed_from
+            succeeded = {} if resumed is None else read_successes(connection, resumed)
+        folders = [Path(order.folder)] if order.folder else []
+        store = Store(self.settings.store)
+        resolver = PathResolver([*folders, *self.settings.input_folders], self.database, store)
+        planner = Planner(
+            graph, chosen, Known(self.database, store, resolver, past, succeeded, order.fresh)
+        )
+        planner.plan()
+        return planner
+
+    def _given(self, planner: Planner, order: RunOrder) -> dict[str, dict[str, Any]]:
+        problems = planner.problems(order.mode, order.targets)
+        missing = [item for item in problems if item.code == UpstreamMissingError.code]
+        if missing:
+            raise UpstreamMissingError(missing)
+        return {
+            node: {
+                **columns,
+                **reason_columns(columns["reason"]),
+                "state": "reused",
+                "finished_at": time.time(),
+            }
+            for node, columns in planner.given().items()
+        }

@@ -14,16 +14,17 @@ from studio.catalog import Catalog, CatalogReader
 from studio.database.engine import Database, migrate, open_database
 from studio.database.events import Event, list_events
 from studio.database.pipelines import create_pipeline
-from studio.database.runs import RunRecord, get_run
+from studio.database.runs import RunOrder, RunRecord, get_run
 from studio.database.steps import StepRecord, list_steps
 from studio.executors.local import LocalExecutor
 from studio.inspector import Inspector
 from studio.pipeline import load_pipeline
+from studio.planning import Plan
 from studio.run import FINAL_RUN_STATES
 from studio.runner.runner import Runner
 from studio.runner.spark import SparkKeeper
 from studio.settings import Settings
-from studio.submission import submit_run
+from studio.submission import Submission
 
 PACKAGES = Path(__file__).parent / "packages"
 LIBRARIES = ("numpy", "pandas", "pyarrow.parquet", "ibis.backends.duckdb")
@@ -55,10 +56,18 @@ class Studio:
     catalog: Catalog
     runner: Runner
 
-    def submit(self, document: Json, values: Json | None = None) -> RunRecord:
+    @property
+    def submission(self) -> Submission:
+        return Submission(self.database, self.settings, self.catalog)
+
+    def submit(self, document: Json, values: Json | None = None, **how: Any) -> RunRecord:
+        """Queue a run; `how` are fields of RunOrder."""
         with self.database.begin() as connection:
             record = create_pipeline(connection, load_pipeline(document))
-        return submit_run(self.database, self.catalog, record, values or {})
+        return self.submission.submit(record, RunOrder(values or {}, **how), by_name=True)
+
+    def plan(self, document: Json, values: Json | None = None, **how: Any) -> Plan:
+        return self.submission.plan(load_pipeline(document), RunOrder(values or {}, **how))
 
     def finish(self, run: RunRecord, seconds: float = 60) -> RunRecord:
         self.turn_until(lambda: self.run(run.id).state in FINAL_RUN_STATES, seconds)
@@ -70,8 +79,10 @@ class Studio:
             assert time.monotonic() < deadline, "the run did not come this far in time"
             self.runner.turn(0.02)
 
-    def execute(self, document: Json, values: Json | None = None) -> dict[str, StepRecord]:
-        run = self.finish(self.submit(document, values))
+    def execute(
+        self, document: Json, values: Json | None = None, **how: Any
+    ) -> dict[str, StepRecord]:
+        run = self.finish(self.submit(document, values, **how))
         return self.steps(run.id)
 
     def run(self, id: str) -> RunRecord:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from studio.catalog import Catalog, CatalogReader
@@ -13,7 +12,7 @@ from studio.database.engine import Database, migrate, open_database
 from studio.database.events import list_events
 from studio.database.packages import PackageVersionRecord, get_version
 from studio.database.pipelines import store_pipeline
-from studio.database.runs import get_run, request_cancel
+from studio.database.runs import RunOrder, RunRecord, get_run, request_cancel
 from studio.database.steps import list_steps
 from studio.errors import StudioError
 from studio.inspector import Inspector, SourceReader
@@ -24,7 +23,7 @@ from studio.pipeline import Pipeline
 from studio.run import FINAL_RUN_STATES
 from studio.runner.process import open_runner
 from studio.settings import Settings, builtin_folder
-from studio.submission import submit_run
+from studio.submission import Submission
 
 Json = dict[str, Any]
 
@@ -79,19 +78,28 @@ def _describe(database: Database, record: PackageVersionRecord) -> Json:
         return version_item(connection, newest).model_dump(mode="json")
 
 
+def submit_here(submission: Submission, pipeline: Pipeline, order: RunOrder) -> RunRecord:
+    """Store a pipeline, and queue a run of it."""
+    with submission.database.begin() as connection:
+        record = store_pipeline(connection, pipeline)
+    return submission.submit(record, order, by_name=True)
+
+
+def plan_here(settings: Settings, pipeline: Pipeline, order: RunOrder) -> Json:
+    """What a run would do, in the form of the REST interface."""
+    with opened_database(settings) as database:
+        plan = Submission(database, settings, read_catalog(settings, database)).plan(
+            pipeline, order
+        )
+    return plan.to_json()
+
+
 def run_here(
-    settings: Settings,
-    pipeline: Pipeline,
-    values: Mapping[str, Any],
-    folder: Path,
-    show: Callable[[Json], None],
+    settings: Settings, start: Callable[[Submission], RunRecord], show: Callable[[Json], None]
 ) -> tuple[Json, list[Json]]:
-    """Run a pipeline to its end; gives the run and its steps as JSON data."""
+    """Run what `start` submits to its end; gives the run and its steps as JSON data."""
     with opened_database(settings) as database, open_runner(settings, database) as runner:
-        catalog = read_catalog(settings, database)
-        with database.begin() as connection:
-            record = store_pipeline(connection, pipeline)
-        run = submit_run(database, catalog, record, values, str(folder), settings.default_engine)
+        run = start(Submission(database, settings, read_catalog(settings, database)))
         seen = 0
         while True:
             try:

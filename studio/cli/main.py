@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from studio.cli.explain import explain_errors
 from studio.cli.packages import new, upload
-
-if TYPE_CHECKING:
-    from studio.client import Client
-
-EXIT_FAILED = 1
-
-Json = dict[str, Any]
+from studio.cli.runs import plan, resume, run, submit
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,7 +46,7 @@ def serve(port: int | None, file: Path | None) -> None:
         client = Client(supervisor.url, read_or_create_token(settings))
         click.echo(f"Splice Studio is running on {supervisor.url}")
         if file is not None:
-            _submit(client, file, {}, click.echo)
+            submit(client, file, {}, click.echo)
         click.echo(f"\nOpen {client.ticket_address()}")
         click.echo("(signs your browser in once; `studio open` gives another; Ctrl-C stops)")
         while True:
@@ -80,32 +71,6 @@ def open_() -> None:
     if client is None:
         raise UnavailableError("No studio is running on this data folder.", hint="studio serve")
     click.echo(client.ticket_address())
-
-
-@main.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("-p", "parameters", multiple=True, metavar="NAME=VALUE", help="Pipeline parameter.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
-@explain_errors
-def run(file: Path, parameters: tuple[str, ...], as_json: bool) -> None:
-    """Run a pipeline: in the running studio, else here."""
-    from studio.cli.report import run_as_json
-    from studio.client import find_studio
-    from studio.pipeline import read_pipeline
-    from studio.settings import load_settings
-
-    settings = load_settings()
-    pipeline = read_pipeline(file)
-    values = dict(_parse_parameter(text, pipeline.parameters) for text in parameters)
-    echo = _quiet if as_json else click.echo
-    client = find_studio(settings)
-    if client is not None:
-        record, steps = _submit(client, file, values, echo)
-    else:
-        record, steps = _run_here(settings, pipeline, values, file, echo)
-    if as_json:
-        click.echo(json.dumps(run_as_json(record, steps)))
-    sys.exit(0 if record["state"] == "succeeded" else EXIT_FAILED)
 
 
 @main.command()
@@ -150,59 +115,5 @@ def components(as_json: bool) -> None:
         click.echo(f"broken  {where}  {broken.message}", err=True)
 
 
-main.add_command(upload)
-main.add_command(new)
-
-
-def _submit(
-    client: Client, file: Path, values: Json, echo: Callable[[str], None]
-) -> tuple[Json, list[Json]]:
-    """Run a pipeline in a running studio, printing what happens; gives run and steps."""
-    from studio.cli.report import LivePrinter, evaluation_lines
-    from studio.pipeline import read_pipeline
-
-    pipeline = read_pipeline(file)
-    folder = str(file.resolve().parent)
-    started = client.start_run(pipeline.dump(), values, folder)
-    echo(f"{pipeline.name}: run {started['id']}")
-    printer = LivePrinter(echo, {node.id: node.label for node in pipeline.nodes})
-    try:
-        for event in client.events(started["id"]):
-            printer.show(event)
-    except KeyboardInterrupt:
-        client.cancel_run(started["id"])
-        raise
-    record = client.get_run(started["id"])
-    for line in evaluation_lines(record["steps"]):
-        echo(line)
-    return record, record["steps"]
-
-
-def _run_here(
-    settings: Any, pipeline: Any, values: Json, file: Path, echo: Callable[[str], None]
-) -> tuple[Json, list[Json]]:
-    from studio.cli.local import run_here
-    from studio.cli.report import LivePrinter, evaluation_lines
-
-    printer = LivePrinter(echo, {node.id: node.label for node in pipeline.nodes})
-    record, steps = run_here(settings, pipeline, values, file.resolve().parent, printer.show)
-    for line in evaluation_lines(steps):
-        echo(line)
-    return record, steps
-
-
-def _parse_parameter(text: str, known: Any) -> tuple[str, Any]:
-    """`name=value`; the value is text where the pipeline says so, else JSON."""
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE.", param_hint="-p")
-    if name in known and known[name].type == "string":
-        return name, value
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
-
-
-def _quiet(_: str) -> None:
-    """With --json, nothing is printed before the end."""
+for command in (run, plan, resume, upload, new):
+    main.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ _MARKS = {
     "skipped": "·",
     "cancelled": "■",
 }
+_PLAN_MARKS = {"execute": "▶", "reuse": "↺", "skip": "·"}
 # The numbers of an evaluation that are shown first, in this order.
 _SHOWN = (
     "rows",
@@ -72,6 +74,22 @@ class LivePrinter:
         for problem in data.get("problems", []):
             for line in problem_lines(problem):
                 self.echo(f"      {line}")
+
+
+def plan_lines(plan: Json, labels: dict[str, str]) -> list[str]:
+    """A plan as a table: what happens to each node, why, and how long it is expected to take."""
+    lines = []
+    for item in plan["nodes"]:
+        seconds = item["expected_seconds"]
+        took = "" if seconds is None else f"{seconds:8.2f} s"
+        mark, label = _PLAN_MARKS[item["decision"]], labels.get(item["node"], item["node"])
+        words = f"{item['decision']:<8}{took:<11}{item['reason']['message']}"
+        lines.append(f"  {mark} {label:<24} {words}")
+    total = plan["expected_seconds"]
+    counts = Counter(item["decision"] for item in plan["nodes"])
+    told = ", ".join(f"{counts[name]} to {name}" for name in _PLAN_MARKS if counts[name])
+    lines.append(told if not total else f"{told}; about {total:.2f} s")
+    return lines if plan["nodes"] else []
 
 
 def problem_lines(problem: Json | Problem) -> list[str]:

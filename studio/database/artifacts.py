@@ -6,11 +6,12 @@ import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, insert, select
 
 from studio.artifacts import Kind
+from studio.database.engine import batches
 from studio.database.tables import artifacts, datasets, file_digests, results
 from studio.errors import NotFoundError
 
@@ -66,9 +67,26 @@ def find_artifacts(connection: Connection, digests: Iterable[str]) -> dict[str, 
     return {row["digest"]: ArtifactRecord(**row) for row in connection.execute(query).mappings()}
 
 
-def get_result(connection: Connection, key: str) -> dict[str, Any] | None:
-    """The outputs that a step with this key had, by port: `{"digest", "kind", "summary"}`."""
-    return connection.execute(select(results.c.outputs).where(results.c.key == key)).scalar()
+def find_places(
+    connection: Connection, digests: Iterable[str]
+) -> dict[str, Literal["row", "store"]]:
+    """Where each recorded artifact lies: small ones in their row, the others in the store."""
+    inline = artifacts.c.content.is_not(None).label("inline")
+    places: dict[str, Literal["row", "store"]] = {}
+    for batch in batches(digests):
+        query = select(artifacts.c.digest, inline).where(artifacts.c.digest.in_(batch))
+        for row in connection.execute(query):
+            places[row.digest] = "row" if row.inline else "store"
+    return places
+
+
+def find_results(connection: Connection, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The outputs by step key, of those keys that have any."""
+    found: dict[str, dict[str, Any]] = {}
+    for batch in batches(keys):
+        query = select(results.c.key, results.c.outputs).where(results.c.key.in_(batch))
+        found |= {row.key: row.outputs for row in connection.execute(query)}
+    return found
 
 
 def put_result(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,15 @@ _SAFE_SQLITE = (3, 51, 3)
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 7_310_211
 _READ_ONLY = "studio_read_only"
+
+
+_BATCH = 2000
+
+
+def batches(items: Iterable[str]) -> Iterator[list[str]]:
+    """The items in lists of a length that one statement can carry."""
+    known = list(items)
+    return (known[start : start + _BATCH] for start in range(0, len(known), _BATCH))
 
 
 class DatabaseError(StudioError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +25,19 @@ class Event:
 
 def add_event(connection: Connection, run_id: str, type: str, **data: Any) -> None:
     """Append an event, in the transaction that makes it true."""
+    add_events(connection, run_id, type, [data])
+
+
+def add_events(
+    connection: Connection, run_id: str, type: str, items: Iterable[dict[str, Any]]
+) -> None:
+    """Append events of one type, in this order."""
     if connection.dialect.name == "postgresql":
         # Ids must be committed in order, or a reader that has seen 8 would never ask for 7.
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_ORDER_LOCK})"))
-    row = {"run_id": run_id, "type": type, "data": data, "created_at": time.time()}
-    connection.execute(insert(events).values(row))
+    now = time.time()
+    rows = [{"run_id": run_id, "type": type, "data": data, "created_at": now} for data in items]
+    connection.execute(insert(events), rows)
 
 
 def list_events(

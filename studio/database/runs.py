@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -14,16 +14,42 @@ from studio.database.events import add_event
 from studio.database.tables import runs, steps
 from studio.errors import ConflictError, NotFoundError
 from studio.run import FINAL_RUN_STATES, RunState
+from studio.selection import RunMode
+
+
+@dataclass(frozen=True)
+class RunOrder:
+    """How a pipeline is to be run.
+
+    parameters: the values of the pipeline's parameters.
+    folder: where relative paths of the pipeline are looked for first.
+    fresh: execute what could be reused.
+    resumed_from: a run that ended early, whose finished steps are not done again.
+    """
+
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    folder: str | None = None
+    mode: RunMode = "EXECUTE_ALL"
+    targets: tuple[str, ...] = ()
+    fresh: bool = False
+    resumed_from: str | None = None
 
 
 @dataclass(frozen=True)
 class RunRecord:
+    """`history`: the names under which its steps are remembered; it is compared with the first."""
+
     id: str
     pipeline_id: str
     pipeline_version: int
     state: RunState
     parameters: dict[str, Any]
     folder: str | None
+    mode: RunMode
+    targets: list[str]
+    fresh: bool
+    resumed_from: str | None
+    history: list[str]
     cancel_requested: bool
     owner: str | None
     lease_until: float | None
@@ -33,37 +59,56 @@ class RunRecord:
     started_at: float | None
     finished_at: float | None
 
+    @property
+    def compared_with(self) -> str:
+        return self.history[0] if self.history else self.pipeline_id
+
 
 def create_run(
     connection: Connection,
     pipeline_id: str,
     pipeline_version: int,
-    parameters: Mapping[str, Any],
+    order: RunOrder,
     bound: Sequence[tuple[str, Mapping[str, Any]]],
-    folder: str | None = None,
+    history: Sequence[str] = (),
+    given: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> RunRecord:
-    """A queued run and its waiting steps: (node id, the node as it was bound), in order."""
+    """A queued run and its waiting steps: (node id, the node as it was bound), in order.
+
+    given: node -> columns of a step that is over before the run begins.
+    """
     run_id, now = uuid.uuid4().hex, time.time()
     row = {
         "id": run_id,
         "pipeline_id": pipeline_id,
         "pipeline_version": pipeline_version,
         "state": "queued",
-        "parameters": dict(parameters),
-        "folder": folder,
+        **asdict(order),
+        "targets": list(order.targets),
+        "history": list(history),
         "problems": [],
         "created_at": now,
     }
     connection.execute(insert(runs).values(row))
+    waiting: dict[str, Any] = {
+        "run_id": run_id,
+        "state": "waiting",
+        "key": None,
+        "key_parts": None,
+        "reason": None,
+        "reason_code": None,
+        "reason_arguments": {},
+        "outputs": {},
+        "problems": [],
+        "finished_at": None,
+    }
     step_rows = [
         {
-            "run_id": run_id,
+            **waiting,
             "node_id": node,
             "position": position,
             "bound": dict(item),
-            "state": "waiting",
-            "outputs": {},
-            "problems": [],
+            **(given or {}).get(node, {}),
         }
         for position, (node, item) in enumerate(bound)
     ]

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
-from studio.database.events import add_event
+from studio.database.events import add_event, add_events
 from studio.database.tables import attempts, steps
-from studio.errors import NotFoundError
+from studio.errors import ConflictError, NotFoundError
+from studio.reason import Reason
 from studio.run import FINAL_STEP_STATES, Outcome, StepState
+
+# What changes when a step is closed.
+_CLOSED = (
+    "state",
+    "reason",
+    "reason_code",
+    "reason_arguments",
+    "key",
+    "key_parts",
+    "outputs",
+    "problems",
+    "finished_at",
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +42,8 @@ class StepRecord:
     key: str | None
     key_parts: dict[str, Any] | None
     reason: str | None
+    reason_code: str | None
+    reason_arguments: dict[str, Any]
     outputs: dict[str, Any]
     problems: list[dict[str, Any]]
     started_at: float | None
@@ -47,32 +63,100 @@ def get_step(connection: Connection, run_id: str, node_id: str) -> StepRecord:
     return StepRecord(**row)
 
 
+@dataclass(frozen=True)
+class Closing:
+    """How a step ends, in the attempt that `step` carries."""
+
+    step: StepRecord
+    state: StepState
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    problems: Sequence[Mapping[str, Any]] = ()
+    reason: Reason | None = None
+    key: str | None = None
+    key_parts: Mapping[str, Any] | None = None
+
+    def closed(self, now: float) -> StepRecord:
+        """The step as it is afterwards."""
+        changed: dict[str, Any] = {
+            "state": self.state,
+            "outputs": dict(self.outputs),
+            "problems": list(self.problems),
+            "finished_at": now,
+        }
+        if self.reason is not None:
+            changed |= reason_columns(self.reason)
+        if self.key is not None:
+            changed |= {"key": self.key, "key_parts": dict(self.key_parts or {})}
+        return replace(self.step, **changed)
+
+
+def reason_columns(reason: Reason) -> dict[str, Any]:
+    """A reason as the columns of a step."""
+    return {
+        "reason": reason.message,
+        "reason_code": reason.code,
+        "reason_arguments": reason.arguments,
+    }
+
+
 def start_attempt(
-    connection: Connection, step: StepRecord, key: str, key_parts: Mapping[str, Any], reason: str
-) -> int:
-    """Begin the next attempt of a step; returns its number."""
-    number, now = step.attempt + 1, time.time()
-    connection.execute(
-        update(steps)
-        .where(steps.c.run_id == step.run_id, steps.c.node_id == step.node_id)
-        .values(
-            state="running",
-            attempt=number,
-            key=key,
-            key_parts=dict(key_parts),
-            reason=reason,
-            started_at=now,
-        )
-    )
+    connection: Connection, step: StepRecord, key: str, key_parts: Mapping[str, Any], reason: Reason
+) -> StepRecord:
+    """Begin the next attempt of a step; gives the step as it is then."""
+    values: dict[str, Any] = {
+        "state": "running",
+        "attempt": step.attempt + 1,
+        "key": key,
+        "key_parts": dict(key_parts),
+        **reason_columns(reason),
+        "started_at": time.time(),
+    }
+    here = (steps.c.run_id == step.run_id) & (steps.c.node_id == step.node_id)
+    connection.execute(update(steps).where(here).values(values))
+    started = replace(step, **values)
     row = {
         "run_id": step.run_id,
         "node_id": step.node_id,
-        "number": number,
-        "started_at": now,
+        "number": started.attempt,
+        "started_at": started.started_at,
     }
     connection.execute(insert(attempts).values(row))
-    _tell(connection, step, "running", attempt=number, reason=reason)
-    return number
+    _tell(connection, step, "running", attempt=started.attempt, **reason_columns(reason))
+    return started
+
+
+def close_steps(connection: Connection, closings: Sequence[Closing]) -> list[StepRecord]:
+    """Close steps of a run, all or none; gives them as they are then.
+
+    Raises ConflictError when one of them is over already or in another attempt.
+    """
+    now = time.time()
+    closed = [closing.closed(now) for closing in closings]
+    if not closed:
+        return []
+    query = (
+        update(steps)
+        .where(
+            steps.c.run_id == bindparam("of_run"),
+            steps.c.node_id == bindparam("of_node"),
+            steps.c.attempt == bindparam("of_attempt"),
+            *(steps.c.state != state for state in sorted(FINAL_STEP_STATES)),
+        )
+        .values({name: bindparam(f"new_{name}") for name in _CLOSED})
+    )
+    rows = [
+        {
+            "of_run": step.run_id,
+            "of_node": step.node_id,
+            "of_attempt": step.attempt,
+            **{f"new_{name}": getattr(step, name) for name in _CLOSED},
+        }
+        for step in closed
+    ]
+    if connection.execute(query, rows).rowcount != len(rows):
+        raise ConflictError("A step was closed by somebody else.", code="step.over")
+    add_events(connection, closed[0].run_id, "step", map(_ending, closed))
+    return closed
 
 
 def finish_step(
@@ -82,40 +166,20 @@ def finish_step(
     *,
     outputs: Mapping[str, Any] | None = None,
     problems: Sequence[Mapping[str, Any]] = (),
-    reason: str | None = None,
-    key: str | None = None,
-    key_parts: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Close a step in the attempt that `step` carries; False when another one has begun."""
-    values: dict[str, Any] = {
-        "state": state,
-        "outputs": dict(outputs or {}),
-        "problems": list(problems),
-        "finished_at": time.time(),
-    }
-    given = {"reason": reason, "key": key, "key_parts": key_parts}
-    values |= {name: value for name, value in given.items() if value is not None}
-    changed = connection.execute(
-        update(steps)
-        .where(
-            steps.c.run_id == step.run_id,
-            steps.c.node_id == step.node_id,
-            steps.c.attempt == step.attempt,
-            steps.c.state.not_in(FINAL_STEP_STATES),
-        )
-        .values(values)
-    )
-    if changed.rowcount == 0:
+    """Close one step; False when it is over already, or another attempt at it has begun."""
+    try:
+        close_steps(connection, [Closing(step, state, outputs or {}, problems)])
+    except ConflictError:
         return False
-    _tell(
-        connection,
-        step,
-        state,
-        outputs=values["outputs"],
-        problems=values["problems"],
-        reason=reason,
-    )
     return True
+
+
+def _ending(step: StepRecord) -> dict[str, Any]:
+    told = ["state", "outputs", "problems"]
+    if step.reason is not None:
+        told += ["reason", "reason_code", "reason_arguments"]
+    return {"node": step.node_id, **{name: getattr(step, name) for name in told}}
 
 
 def finish_attempt(

@@ -70,6 +70,11 @@ runs = Table(
     Column("state", String(16), nullable=False),
     Column("parameters", JSON, nullable=False),
     Column("folder", Text, nullable=True),
+    Column("mode", String(24), nullable=False, default="EXECUTE_ALL"),
+    Column("targets", JSON, nullable=False, default=list),
+    Column("fresh", Boolean, nullable=False, default=False),
+    Column("resumed_from", String(32), nullable=True),
+    Column("history", JSON, nullable=False, default=list),
     Column("cancel_requested", Boolean, nullable=False, default=False),
     Column("owner", String(64), nullable=True),
     Column("lease_until", Float, nullable=True),
@@ -97,6 +102,8 @@ steps = Table(
     Column("key", String(64), nullable=True),
     Column("key_parts", JSON, nullable=True),
     Column("reason", Text, nullable=True),
+    Column("reason_code", String(32), nullable=True),
+    Column("reason_arguments", JSON, nullable=False, default=dict),
     Column("outputs", JSON, nullable=False),
     Column("problems", JSON, nullable=False),
     Column("started_at", Float, nullable=True),
@@ -135,6 +142,26 @@ results = Table(
     Column("run_id", String(32), nullable=False),
     Column("node_id", String(64), nullable=False),
     Column("created_at", Float, nullable=False),
+)
+
+# The last step that succeeded or was reused, of a node under each name of its run's history.
+latest_steps = Table(
+    "latest_steps",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("node_id", String(64), primary_key=True),
+    Column("run_id", String(32), nullable=False),
+    Column("component", Text, nullable=False),
+)
+
+# Seconds and peak memory of the last executions of a node, or of a component.
+measurements = Table(
+    "measurements",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("seconds", JSON, nullable=False),
+    Column("memory", JSON, nullable=False),
 )
 
 events = Table(

@@ -5,35 +5,30 @@ from __future__ import annotations
 import shutil
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import networkx as nx
-
-from studio.database.artifacts import find_artifacts, get_result, put_result
+from studio.database.artifacts import find_artifacts, put_result
 from studio.database.engine import Database
 from studio.database.events import add_event
+from studio.database.history import measure_step, read_history, read_successes, remember_steps
 from studio.database.runs import RunRecord
-from studio.database.steps import (
-    StepRecord,
-    finish_attempt,
-    finish_step,
-    list_steps,
-    reopen_steps,
-    start_attempt,
-)
-from studio.errors import ComponentError, StudioError
+from studio.database.steps import Closing, StepRecord, close_steps, finish_attempt, start_attempt
+from studio.errors import StudioError
 from studio.executors.base import StepExited, StepLaunch, StepMessage
 from studio.graph import BoundNode, thaw
-from studio.plan import path_parameters, step_key, step_key_parts
-from studio.run import Outcome, RunState, Schedule, StepState
+from studio.inputs import PathResolver, ResolvedPath, place_artifact
+from studio.known import Candidate, Known, broken_candidate
+from studio.plan import Decided, PastStep
+from studio.reason import Reason
+from studio.run import Outcome, RunState, StepState
+from studio.runner.book import StepBook, component_of
 from studio.runner.confinement import confine
 from studio.runner.endings import describe_loss, is_disk_full, place, place_told
-from studio.runner.inputs import ResolvedPath, is_present, place_artifact, resolve_paths
 from studio.runner.losses import Loss, count_oom_kills, delay_before, find_loss, retries_after
-from studio.runner.outputs import keep_outputs, record_outputs
+from studio.runner.outputs import Output, keep_outputs, record_outputs
 from studio.settings import Settings
 from studio.spark.server import SparkEndpoint
 from studio.step import (
@@ -48,6 +43,9 @@ from studio.step import (
 )
 from studio.store import Store
 
+# So many waves of reused nodes, one after another, that the rest is looked up at once.
+_LONG_CHAIN = 8
+
 
 @dataclass
 class ReadyStep:
@@ -55,9 +53,10 @@ class ReadyStep:
 
     record: StepRecord
     bound: BoundNode
-    paths: dict[str, ResolvedPath]
+    paths: Mapping[str, ResolvedPath]
     key: str
-    key_parts: dict[str, Any]
+    key_parts: Mapping[str, Any]
+    reason: Reason
     not_before: float = 0.0  # on the monotonic clock; later than now after a loss
 
     @property
@@ -75,6 +74,7 @@ class RunningStep:
     ready: ReadyStep
     folder: Path
     spark: SparkSession | None
+    started: float
     deadline: float
     ends_because: Loss | None = None
     kill_at: float | None = None
@@ -89,32 +89,27 @@ class ActiveRun:
     database: Database
     store: Store
     settings: Settings
-    steps: dict[str, StepRecord] = field(init=False)
-    schedule: Schedule = field(init=False)
+    book: StepBook = field(init=False)
+    history: dict[str, PastStep] = field(init=False)
+    succeeded: dict[str, PastStep] = field(default_factory=dict)
     ready: list[ReadyStep] = field(default_factory=list)
     running: dict[str, RunningStep] = field(default_factory=dict)
     is_cancelling: bool = False
 
     def __post_init__(self) -> None:
-        with self.database.begin() as connection:
-            reopen_steps(connection, self.record.id)
-            self.steps = {step.node_id: step for step in list_steps(connection, self.record.id)}
-        self.schedule = Schedule(_digraph(self.steps))
-        self._replay()
+        self.book = StepBook(self.record, self.database)
+        with self.database.read() as connection:
+            self.history = read_history(connection, self.record.compared_with)
+            if self.record.resumed_from is not None:
+                self.succeeded = read_successes(connection, self.record.resumed_from)
 
-    def _replay(self) -> None:
-        """Tell the schedule what was already over when this runner took the run."""
-        order = list(nx.topological_sort(_digraph(self.steps)))
-        for node in order:
-            match self.steps[node].state:
-                case "succeeded" | "reused":
-                    self.schedule.succeed(node)
-                case "failed" | "cancelled":
-                    self.schedule.fail(node)
+    @property
+    def steps(self) -> dict[str, StepRecord]:
+        return self.book.steps
 
     @property
     def is_over(self) -> bool:
-        return self.schedule.is_done and not self.running
+        return self.book.schedule.is_done and not self.running
 
     @property
     def final_state(self) -> RunState:
@@ -129,104 +124,78 @@ class ActiveRun:
 
     def advance(self) -> None:
         """Look at every node that became ready; what has a known result is reused at once."""
-        waiting = self.schedule.take_ready()
-        while waiting:
-            for node in waiting:
-                if self.steps[node].state in ("waiting", "queued"):
-                    self._consider(node)
-            waiting = self.schedule.take_ready()
-
-    def _consider(self, node: str) -> None:
-        step = self.steps[node]
-        bound = thaw(step.bound)
-        try:
-            ready = self._prepare(step, bound)
-        except StudioError as error:
-            self._close(step, "failed", problems=place(error, bound), reason="input")
+        nodes = self.book.take_ready()
+        if not nodes:
             return
-        outputs = None if self._must_run(bound) else self._known_outputs(ready)
-        if outputs is None:
-            self.ready.append(ready)
-        else:
-            reason = "equal code, parameters and inputs: the earlier result is used"
-            self._close(
-                step,
-                "reused",
-                outputs=outputs,
-                reason=reason,
-                key=ready.key,
-                key_parts=ready.key_parts,
-            )
+        known, closings, waves = self._known(), list[Closing](), 0
+        while nodes:
+            waves += 1
+            if waves == _LONG_CHAIN:
+                known.look_up_history(self.book.waiting())
+            candidates = [self._candidate(known, node) for node in nodes]
+            known.look_up(candidates)
+            for candidate in candidates:
+                closings += self._settle(candidate, known)
+            nodes = self.book.take_ready()
+        self.book.write(closings)
 
-    def _must_run(self, bound: BoundNode) -> bool:
-        return bound.spec.volatile or bound.node.cache == "never"
-
-    def _prepare(self, step: StepRecord, bound: BoundNode) -> ReadyStep:
+    def _known(self) -> Known:
         folders = [Path(self.record.folder)] if self.record.folder else []
         folders += self.settings.input_folders
-        paths = resolve_paths(path_parameters(bound), folders, self.database, self.store)
-        digests = {name: item.digest for name, item in paths.items()}
-        parts = step_key_parts(bound, self._input_digests(step), digests)
-        return ReadyStep(step, bound, paths, step_key(parts), parts)
+        resolver = PathResolver(folders, self.database, self.store)
+        return Known(
+            self.database, self.store, resolver, self.history, self.succeeded, self.record.fresh
+        )
 
-    def _input_digests(self, step: StepRecord) -> dict[str, list[str]]:
-        return {
-            port: [self._output_digest(node, name) for node, name in sources]
-            for port, sources in step.bound["sources"].items()
-        }
+    def _candidate(self, known: Known, node: str) -> Candidate:
+        bound = thaw(self.steps[node].bound)
+        try:
+            inputs = self.book.input_digests(node)
+        except StudioError as error:
+            return broken_candidate(bound, error)
+        return known.candidate(bound, inputs)
 
-    def _output_digest(self, node: str, name: str) -> str:
-        output = self.steps[node].outputs.get(name)
-        if output is None:
-            raise ComponentError(
-                f"{thaw(self.steps[node].bound).node.label} gave nothing on its port {name!r}.",
-                hint="Have it return a table for that port, or connect another one.",
-                code="input.missing",
+    def _settle(self, candidate: Candidate, known: Known) -> list[Closing]:
+        """Reuse a result, or have the step wait for its turn; gives what is closed by this."""
+        step, bound = self.steps[candidate.bound.node.id], candidate.bound
+        decided = known.decide(candidate, self.book.ran_above(step.node_id))
+        if decided.decision == "reuse":
+            return self.book.follow(_reusing(step, candidate, decided))
+        if candidate.error is not None:
+            problems = place(candidate.error, bound)
+            return self.book.follow(
+                Closing(step, "failed", problems=problems, reason=Reason("input"))
             )
-        return str(output["digest"])
-
-    def _known_outputs(self, ready: ReadyStep) -> dict[str, Any] | None:
-        """The result of an equal step, when all of it is still there."""
-        with self.database.read() as connection:
-            outputs = get_result(connection, ready.key)
-            if outputs is None:
-                return None
-            digests = [output["digest"] for output in outputs.values()]
-            found = find_artifacts(connection, digests)
-        present = all(is_present(found.get(digest), self.store) for digest in digests)
-        return outputs if present else None
+        assert candidate.key is not None
+        self.ready.append(
+            ReadyStep(step, bound, candidate.paths, candidate.key, candidate.parts, decided.reason)
+        )
+        return []
 
     def start(self, ready: ReadyStep, spark: SparkEndpoint | None) -> StepLaunch:
         """Begin an attempt: its folder and its order are written, the executor does the rest."""
         with self.database.begin() as connection:
-            number = start_attempt(
-                connection, ready.record, ready.key, ready.key_parts, self._why(ready)
-            )
-        step = replace(ready.record, attempt=number, state="running", key=ready.key)
+            step = start_attempt(connection, ready.record, ready.key, ready.key_parts, ready.reason)
         ready.record = self.steps[step.node_id] = step
-        folder = self.settings.work / self.record.id / f"{step.node_id}.{number}"
+        folder = self.settings.work / self.record.id / f"{step.node_id}.{step.attempt}"
         folder.mkdir(parents=True, mode=0o700)
         session = _new_session(spark) if ready.needs_spark and spark else None
         order = self._order(ready, folder, session)
         write_document(folder, ORDER_FILE, order)
         limit = ready.bound.node.timeout or self.settings.step_timeout_seconds
-        running = RunningStep(ready, folder, session, time.monotonic() + limit)
+        now = time.monotonic()
+        running = RunningStep(ready, folder, session, now, now + limit)
         self.running[step.node_id] = running
         self.ready.remove(ready)
         environment = {SPARK_TOKEN_VARIABLE: spark.token} if session and spark else {}
         return StepLaunch(
             f"{self.record.id}/{step.node_id}",
             folder,
-            self.settings.step_log(self.record.id, step.node_id, number),
+            self.settings.step_log(self.record.id, step.node_id, step.attempt),
             environment,
             order.memory,
             confine(order, ready.paths.values(), self.settings) if order.spec.is_confined else None,
         )
-
-    def _why(self, ready: ReadyStep) -> str:
-        if self._must_run(ready.bound):
-            return "this node is always run"
-        return "no earlier result has equal code, parameters and inputs"
 
     def _order(self, ready: ReadyStep, folder: Path, session: SparkSession | None) -> StepOrder:
         paths = {name: str(item.path) for name, item in ready.paths.items()}
@@ -245,7 +214,7 @@ class ActiveRun:
         )
 
     def _place_inputs(self, step: StepRecord, folder: Path) -> dict[str, list[InputArtifact]]:
-        digests = self._input_digests(step)
+        digests = self.book.input_digests(step.node_id)
         with self.database.read() as connection:
             found = find_artifacts(connection, [d for ds in digests.values() for d in ds])
         return {
@@ -273,7 +242,7 @@ class ActiveRun:
     def refuse(self, ready: ReadyStep, error: StudioError, reason: str) -> None:
         """Close a step that cannot be started."""
         self.ready.remove(ready)
-        self._close(ready.record, "failed", problems=place(error, ready.bound), reason=reason)
+        self._close(ready.record, "failed", place(error, ready.bound), reason)
 
     def hear(self, node: str, message: StepMessage) -> None:
         """Pass on what a step reports, as an event; what is not known is dropped."""
@@ -303,20 +272,28 @@ class ActiveRun:
 
     def _keep(self, running: RunningStep, exited: StepExited, result: StepResult) -> None:
         """Put the outputs into the store, and then record them and the step in one transaction."""
-        step, bound = running.ready.record, running.ready.bound
+        bound = running.ready.bound
         try:
             outputs = keep_outputs(bound.spec, result, running.folder, self.store)
         except (StudioError, OSError) as error:
             reason = "disk_full" if is_disk_full(error) else "output"
             self._fail(running, exited, reason, place(error, bound))
             return
+        self.book.follow(self._record(running, exited, outputs))
+
+    def _record(self, running: RunningStep, exited: StepExited, outputs: list[Output]) -> Closing:
+        ready, step, names = running.ready, running.ready.record, self.record.history
+        component = component_of(step)
+        seconds = time.monotonic() - running.started
         with self.database.begin() as connection:
             recorded = record_outputs(connection, outputs)
-            put_result(connection, running.ready.key, recorded, step.run_id, step.node_id)
+            put_result(connection, ready.key, recorded, step.run_id, step.node_id)
             finish_attempt(connection, step, "succeeded", None, exited.peak_memory)
-            finish_step(connection, step, "succeeded", outputs=recorded)
-        self.steps[step.node_id] = replace(step, state="succeeded", outputs=recorded)
-        self.schedule.succeed(step.node_id)
+            closing = Closing(step, "succeeded", recorded)
+            close_steps(connection, [closing])
+            remember_steps(connection, names, step.run_id, {step.node_id: component})
+            measure_step(connection, names, step.node_id, component, seconds, exited.peak_memory)
+        return closing
 
     def _lose(self, running: RunningStep, exited: StepExited, loss: Loss) -> None:
         """A step that ended without a result is tried again where that may help."""
@@ -342,7 +319,7 @@ class ActiveRun:
         with self.database.begin() as connection:
             finish_attempt(connection, running.ready.record, outcome, reason, exited.peak_memory)
         state: StepState = "cancelled" if cancelled else "failed"
-        self._close(running.ready.record, state, problems=problems, reason=reason)
+        self._close(running.ready.record, state, problems, reason)
 
     def cancel(self, terminate: Callable[[str], None]) -> None:
         """End what runs; what has not begun is cancelled at once."""
@@ -350,13 +327,10 @@ class ActiveRun:
             return
         self.is_cancelling = True
         self.ready.clear()
-        for node, step in self.steps.items():
-            if step.state in ("waiting", "queued") and node not in self.running:
-                self._set(step, "cancelled", reason="cancelled")
+        self.book.cancel([node for node in self.book.waiting() if node not in self.running])
         for node in self.running:
             self.end(node, "cancelled", terminate)
-        self.schedule = Schedule(_digraph({node: self.steps[node] for node in self.running}))
-        self.schedule.take_ready()
+        self.book.wait_only_for(list(self.running))
 
     def end(self, node: str, reason: Loss, terminate: Callable[[str], None]) -> None:
         """Ask a running step to end; `kill_at` is when it no longer is asked."""
@@ -366,31 +340,25 @@ class ActiveRun:
             running.kill_at = time.monotonic() + self.settings.cancel_grace_seconds
             terminate(f"{self.record.id}/{node}")
 
-    def _close(self, step: StepRecord, state: StepState, **values: Any) -> None:
+    def _close(
+        self, step: StepRecord, state: StepState, problems: list[dict[str, Any]], reason: str
+    ) -> None:
         """Record how a step ended, and what follows from it for the others."""
-        self._set(step, state, **values)
-        if state in ("succeeded", "reused"):
-            self.schedule.succeed(step.node_id)
-            return
-        for skipped in self.schedule.fail(step.node_id):
-            if self.steps[skipped].state == "waiting":
-                reason = f"{thaw(step.bound).node.label} {state}"
-                self._set(self.steps[skipped], "skipped", reason=reason)
-
-    def _set(self, step: StepRecord, state: StepState, **values: Any) -> None:
-        with self.database.begin() as connection:
-            finish_step(connection, step, state, **values)
-        known = {name: values[name] for name in ("outputs", "problems") if name in values}
-        self.steps[step.node_id] = replace(step, state=state, **known)
+        closing = Closing(step, state, problems=problems, reason=Reason(reason))
+        self.book.write(self.book.follow(closing))
 
 
-def _digraph(steps: dict[str, StepRecord]) -> nx.DiGraph[str]:
-    digraph: nx.DiGraph[str] = nx.DiGraph()
-    digraph.add_nodes_from(steps)
-    for node, step in steps.items():
-        for sources in step.bound["sources"].values():
-            digraph.add_edges_from((source, node) for source, _ in sources if source in steps)
-    return digraph
+def _reusing(step: StepRecord, candidate: Candidate, decided: Decided) -> Closing:
+    """A result that is kept whatever changed has the key that it was made with."""
+    kept = decided.kept
+    return Closing(
+        step,
+        "reused",
+        outputs=decided.outputs or {},
+        reason=decided.reason,
+        key=candidate.key if kept is None else kept.key,
+        key_parts=candidate.parts if kept is None else kept.parts,
+    )
 
 
 def _inputs(folder: Path) -> Path:

@@ -10,8 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import core_schema
 
 from studio.artifacts import Kind
-from studio.pipeline import Pipeline, load_pipeline
+from studio.database.runs import RunOrder
+from studio.pipeline import MAX_NODES, Pipeline, load_pipeline
+from studio.plan import Decision
 from studio.run import Outcome, RunState, StepState
+from studio.selection import RunMode
 from studio.server.problems import ProblemItem
 from studio.spec import BrokenComponent, ComponentSpec
 
@@ -19,6 +22,8 @@ _HEX = r"^[0-9a-f]{32}$"
 MAX_VERSION = 2**31 - 1
 MAX_OFFSET = 2**62
 
+NodeName = Annotated[str, Field(max_length=64)]
+Folder = Annotated[str, Field(max_length=4096)]
 PipelineId = Annotated[str, Path(pattern=_HEX)]
 RunId = Annotated[str, Path(pattern=_HEX)]
 NodeId = Annotated[str, Path(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
@@ -132,19 +137,73 @@ class Validation(BaseModel):
     problems: list[ProblemItem]
 
 
-class RunRequest(_Request):
-    """A run of a stored pipeline: the newest version, or the one named."""
+class _Ways(_Request):
+    """What every request for a run or a plan may say.
+
+    mode and targets: which nodes; see `studio.selection`. fresh: execute what could be reused.
+    """
 
     parameters: dict[str, Any] = {}
+    mode: RunMode = "EXECUTE_ALL"
+    targets: Annotated[list[NodeName], Field(max_length=MAX_NODES)] = []
+    fresh: bool = False
+
+    def order(self, folder: str | None = None) -> RunOrder:
+        targets = tuple(dict.fromkeys(self.targets))
+        return RunOrder(self.parameters, folder, self.mode, targets, self.fresh)
+
+
+class RunRequest(_Ways):
+    """A run of a stored pipeline: the newest version, or the one named."""
+
     version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
 
 
-class PipelineRunRequest(_Request):
+class PipelineRunRequest(_Ways):
     """A run of a pipeline that is stored first. folder: where its relative paths are looked for."""
 
     pipeline: PipelineBody
-    parameters: dict[str, Any] = {}
-    folder: Annotated[str, Field(max_length=4096)] | None = None
+    folder: Folder | None = None
+
+
+class PipelinePlanRequest(_Ways):
+    """A plan of a pipeline that need not be stored, nor be without problems."""
+
+    pipeline: PipelineDocument
+    folder: Folder | None = None
+
+
+class ReasonItem(BaseModel):
+    """Why: `message` is made of `code` and `arguments`."""
+
+    code: str
+    message: str
+    arguments: dict[str, Any]
+
+
+class PlannedNode(BaseModel):
+    """What a run would do with a node. expected_memory: bytes; key null: not known before."""
+
+    node: str
+    decision: Decision
+    reason: ReasonItem
+    expected_seconds: float | None
+    expected_memory: int | None
+    key: str | None
+    outputs: dict[str, str] | None
+
+
+class PlanItem(BaseModel):
+    """What a run would do; when it could not be started there are `problems`.
+
+    expected_seconds: null where something was never measured.
+    """
+
+    mode: RunMode
+    targets: list[str]
+    nodes: list[PlannedNode]
+    expected_seconds: float | None
+    problems: list[ProblemItem]
 
 
 class RunItem(BaseModel):
@@ -157,6 +216,10 @@ class RunItem(BaseModel):
     state: RunState
     parameters: dict[str, Any]
     folder: str | None
+    mode: RunMode
+    targets: list[str]
+    fresh: bool
+    resumed_from: str | None
     cancel_requested: bool
     problems: list[ProblemItem]
     created_at: Time
@@ -199,6 +262,8 @@ class StepItem(BaseModel):
     attempt: int
     key: str | None
     reason: str | None
+    reason_code: str | None
+    reason_arguments: dict[str, Any]
     outputs: dict[str, StepOutput]
     problems: list[StepProblem]
     started_at: Time | None

@@ -43,6 +43,7 @@ class ProblemItem(BaseModel):
     row: int | None = None
     line: int | None = None
     column: int | None = None
+    arguments: dict[str, Any] | None = None
 
 
 class ProblemDetails(BaseModel):

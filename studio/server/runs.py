@@ -24,9 +24,9 @@ from studio.server.models import (
 )
 from studio.server.paging import Cursor, Limit, decode_cursor, encode_cursor
 from studio.server.parts import PartsDep
+from studio.server.plans import submission
 from studio.server.queries import pipeline_names
 from studio.server.steps import step_item
-from studio.submission import submit_run
 
 router = APIRouter(tags=["runs"], route_class=JsonRoute)
 
@@ -37,19 +37,14 @@ def start_pipeline_run(
 ) -> RunItem:
     with parts.database.read() as connection:
         record = get_pipeline(connection, pipeline_id, request.version)
-    engine = parts.settings.default_engine
-    catalog = parts.catalog.load()
-    run = submit_run(parts.database, catalog, record, request.parameters, engine=engine)
-    return _started(run, record, response)
+    return _started(submission(parts).submit(record, request.order()), record, response)
 
 
 @router.post("/runs", summary="Store a pipeline, and run it", status_code=201)
 def start_run(request: PipelineRunRequest, parts: PartsDep, response: Response) -> RunItem:
-    catalog = parts.catalog.load()
     with parts.database.begin() as connection:
         record = store_pipeline(connection, request.pipeline)
-    engine = parts.settings.default_engine
-    run = submit_run(parts.database, catalog, record, request.parameters, request.folder, engine)
+    run = submission(parts).submit(record, request.order(request.folder), by_name=True)
     return _started(run, record, response)
 
 
@@ -74,6 +69,14 @@ def read_run(run_id: RunId, parts: PartsDep) -> RunDetail:
         item = _items(connection, [get_run(connection, run_id)])[0]
         steps = [step_item(step) for step in list_steps(connection, run_id)]
     return RunDetail(**item.__dict__, steps=steps)
+
+
+@router.post("/runs/{run_id}/resume", summary="Go on with a run that ended early", status_code=201)
+def resume_run(run_id: RunId, parts: PartsDep, response: Response) -> RunItem:
+    run = submission(parts).resume(run_id)
+    response.headers["Location"] = f"/api/v1/runs/{run.id}"
+    with parts.database.read() as connection:
+        return _items(connection, [run])[0]
 
 
 @router.post("/runs/{run_id}/cancel", summary="Ask a run to end", status_code=202)

@@ -12,6 +12,7 @@ from studio.database.engine import Database, DatabaseError, migrate
 from studio.database.events import add_event, list_events
 from studio.database.pipelines import create_pipeline, get_pipeline, list_pipelines, save_pipeline
 from studio.database.runs import (
+    RunOrder,
     claim_run,
     create_run,
     end_leases,
@@ -28,6 +29,7 @@ from studio.database.steps import (
 )
 from studio.errors import ConflictError, NotFoundError
 from studio.pipeline import load_pipeline
+from studio.reason import Reason
 
 PIPELINE = load_pipeline({"name": "p"})
 BOUND: list[tuple[str, dict[str, Any]]] = [("a", {"sources": {}}), ("b", {"sources": {}})]
@@ -36,7 +38,7 @@ BOUND: list[tuple[str, dict[str, Any]]] = [("a", {"sources": {}}), ("b", {"sourc
 def make_run(db: Database) -> str:
     with db.begin() as connection:
         record = create_pipeline(connection, PIPELINE)
-        return create_run(connection, record.id, 1, {}, BOUND).id
+        return create_run(connection, record.id, 1, RunOrder(), BOUND).id
 
 
 def test_migrating_twice_changes_nothing(db: Database) -> None:
@@ -107,10 +109,10 @@ def test_a_run_whose_lease_has_ended_is_claimed_again(db: Database) -> None:
 def test_a_late_writer_of_an_old_attempt_changes_nothing(db: Database) -> None:
     run = make_run(db)
     with db.begin() as connection:
-        start_attempt(connection, get_step(connection, run, "a"), "k", {}, "first")
+        start_attempt(connection, get_step(connection, run, "a"), "k", {}, Reason("never_run"))
         late = get_step(connection, run, "a")
         reopen_steps(connection, run)
-        start_attempt(connection, get_step(connection, run, "a"), "k", {}, "again")
+        start_attempt(connection, get_step(connection, run, "a"), "k", {}, Reason("never_run"))
         assert not finish_step(connection, late, "succeeded", outputs={"x": 1})
         now = get_step(connection, run, "a")
         assert (now.state, now.attempt, now.outputs) == ("running", 2, {})

@@ -22,7 +22,7 @@ from studio.database.pipelines import (
     store_draft,
     store_pipeline,
 )
-from studio.database.runs import create_run, get_run
+from studio.database.runs import RunOrder, create_run, get_run
 from studio.errors import NotFoundError
 from studio.pipeline import Pipeline, load_pipeline
 
@@ -134,7 +134,7 @@ def test_versions_are_listed_page_by_page_the_newest_first(db: Database) -> None
 def test_a_pipeline_put_away_is_gone_but_its_runs_keep_their_version(db: Database) -> None:
     id = add(db)
     with db.begin() as connection:
-        run = create_run(connection, id, 1, {}, [])
+        run = create_run(connection, id, 1, RunOrder(), [])
         delete_pipeline(connection, id)
     with db.begin() as connection:
         for get in (get_pipeline, get_draft, delete_pipeline):

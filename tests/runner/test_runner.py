@@ -160,7 +160,7 @@ def test_a_crash_of_the_step_is_not_tried_again_unless_its_node_says_so(studio: 
 def test_a_step_beyond_its_memory_is_ended_and_not_tried_again(studio: Studio) -> None:
     node = misbehave("allocate", retries=2, resources={"memory": 200 << 20})
     step = studio.execute(pipeline({"bad": node}, []))["bad"]
-    assert (step.state, step.attempt, step.reason) == ("failed", 1, "killed_memory")
+    assert (step.state, step.attempt, step.reason_code) == ("failed", 1, "killed_memory")
     assert "its limit of 200 MiB" in step.problems[0]["message"]
 
 
@@ -168,7 +168,7 @@ def test_no_step_starts_on_a_disk_that_is_nearly_full(studio: Studio) -> None:
     settings = replace(studio.settings, disk_reserve_bytes=1 << 60)
     studio.runner._settings = settings
     step = studio.execute(SUM)["a"]
-    assert (step.state, step.reason) == ("failed", "disk_full")
+    assert (step.state, step.reason_code) == ("failed", "disk_full")
     assert step.problems[0]["code"] == "step.disk_full"
 
 

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from studio.database.engine import Database
 from studio.database.runs import claim_run, finish_run
 from studio.database.steps import get_step, start_attempt
+from studio.reason import Reason
 from studio.server.app import create_app
 from studio.server.limits import Limits
 from studio.server.main import make_server, prepare_sockets
@@ -105,7 +106,8 @@ def begin_step(served: Served, run_id: str, node: str = "read") -> int:
     """What a runner writes when it claims a run and starts a step; gives the attempt."""
     with served.database.begin() as connection:
         claim_run(connection, "test", 60, run_id)
-        return start_attempt(connection, get_step(connection, run_id, node), "ab" * 32, {}, "new")
+        step = get_step(connection, run_id, node)
+        return start_attempt(connection, step, "ab" * 32, {}, Reason("never_run")).attempt
 
 
 def end_run(served: Served, run_id: str, state: Any = "succeeded") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +28,27 @@ class ResolvedPath:
     digest: str
 
 
-def resolve_paths(
-    paths: Mapping[str, str], folders: list[Path], database: Database, store: Store
-) -> dict[str, ResolvedPath]:
-    """Find what parameters name: `dataset:NAME`, an absolute path, or one below a folder."""
-    return {name: _resolve(name, text, folders, database, store) for name, text in paths.items()}
+class PathResolver:
+    """Finds what parameters name: `dataset:NAME`, an absolute path, or one below a folder.
+
+    Looks at each once: make a new one to see what has changed since.
+    """
+
+    def __init__(self, folders: Sequence[Path], database: Database, store: Store) -> None:
+        self._folders = list(folders)
+        self._database = database
+        self._store = store
+        self._known: dict[str, ResolvedPath] = {}
+
+    def resolve(self, paths: Mapping[str, str]) -> dict[str, ResolvedPath]:
+        """paths: parameter -> what it names. Raises ComponentError when one is not there."""
+        return {name: self._find(name, text) for name, text in paths.items()}
+
+    def _find(self, parameter: str, text: str) -> ResolvedPath:
+        if text not in self._known:
+            found = _resolve(parameter, text, self._folders, self._database, self._store)
+            self._known[text] = found
+        return self._known[text]
 
 
 def _resolve(
@@ -89,7 +105,3 @@ def place_artifact(artifact: ArtifactRecord, folder: Path, store: Store) -> Path
         folder.mkdir(parents=True)
         unpack(artifact.content, folder)
     return folder
-
-
-def is_present(artifact: ArtifactRecord | None, store: Store) -> bool:
-    return artifact is not None and (artifact.content is not None or store.has(artifact.digest))

@@ -1,0 +1,153 @@
+"""What earlier runs left of a pipeline's nodes, looked up in batches: for plans and for runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from studio.database.artifacts import find_places, find_results
+from studio.database.engine import Database
+from studio.errors import ComponentError, StudioError
+from studio.graph import BoundNode
+from studio.inputs import PathResolver, ResolvedPath
+from studio.plan import Decided, Facts, Outputs, PastStep, decide, output_digests
+from studio.reason import Reason
+from studio.step_key import path_parameters, step_key, step_key_parts
+from studio.store import Store
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A node whose turn has come, and what is known of its step key.
+
+    error: why it cannot run, such as a file that is not there; there is no key then.
+    """
+
+    bound: BoundNode
+    parts: Mapping[str, Any]
+    key: str | None
+    paths: Mapping[str, ResolvedPath]
+    waits_for: Reason | None = None
+    error: StudioError | None = None
+
+
+@dataclass
+class Known:
+    """What is there to be reused; a new one sees what has changed since.
+
+    history: node -> its last step. succeeded: node -> its step in the run that is resumed.
+    """
+
+    database: Database
+    store: Store
+    resolver: PathResolver
+    history: Mapping[str, PastStep]
+    succeeded: Mapping[str, PastStep] = field(default_factory=dict)
+    fresh: bool = False
+    _results: dict[str, Outputs | None] = field(default_factory=dict)
+    _present: dict[str, bool] = field(default_factory=dict)
+
+    def candidate(
+        self,
+        bound: BoundNode,
+        inputs: Mapping[str, list[str]] | None,
+        waits_for: Reason | None = None,
+    ) -> Candidate:
+        """inputs: port -> digests; None: not known yet, and `waits_for` says why."""
+        try:
+            paths = self.resolver.resolve(path_parameters(bound))
+        except StudioError as error:
+            return broken_candidate(bound, error)
+        files = {name: item.digest for name, item in paths.items()}
+        parts = step_key_parts(bound, inputs, files)
+        key = None if inputs is None else step_key(parts)
+        return Candidate(bound, parts, key, paths, waits_for)
+
+    def look_up(self, candidates: Iterable[Candidate]) -> None:
+        """Read the results of all these at once."""
+        self._read({item.key for item in candidates if item.key is not None})
+
+    def look_up_history(self, nodes: Iterable[str]) -> None:
+        """Read what the last steps of these nodes gave: often they give the same again."""
+        past = [self.history[node] for node in nodes if node in self.history]
+        self._read({item.key for item in past if item.key is not None})
+        self._see(digest for item in past for digest in _digests(item.outputs))
+
+    def _read(self, keys: set[str]) -> None:
+        keys -= self._results.keys()
+        if not keys:
+            return
+        with self.database.read() as connection:
+            found = find_results(connection, keys)
+        self._see(digest for outputs in found.values() for digest in _digests(outputs))
+        for key in keys:
+            self._results[key] = self._whole(found.get(key))
+
+    def _see(self, digests: Iterable[str]) -> None:
+        missing = set(digests) - self._present.keys()
+        if not missing:
+            return
+        with self.database.read() as connection:
+            places = find_places(connection, missing)
+        for digest in missing:
+            place = places.get(digest)
+            in_store = place == "store" and self.store.has(digest)
+            self._present[digest] = place == "row" or in_store
+
+    def _whole(self, outputs: Outputs | None) -> Outputs | None:
+        return outputs if outputs is not None and self.is_there(outputs) else None
+
+    def is_there(self, outputs: Outputs) -> bool:
+        """Whether all artifacts of a result can be read."""
+        digests = list(_digests(outputs))
+        self._see(digests)
+        return all(self._present[digest] for digest in digests)
+
+    def result(self, key: str | None) -> Outputs | None:
+        """The outputs of an equal step, if all are there; its candidate was looked up."""
+        return None if key is None else self._results[key]
+
+    def decide(self, item: Candidate, ran_above: Mapping[str, str] | None = None) -> Decided:
+        return decide(self.facts(item, ran_above))
+
+    def facts(self, item: Candidate, ran_above: Mapping[str, str] | None = None) -> Facts:
+        name = item.bound.node.id
+        past, succeeded = self.history.get(name), self.succeeded.get(name)
+        return Facts(
+            bound=item.bound,
+            parts=item.parts,
+            key=item.key,
+            waits_for=item.waits_for,
+            result=self.result(item.key),
+            past=past,
+            past_is_there=self._keeps(item.bound, past),
+            succeeded=succeeded if succeeded and self.is_there(succeeded.outputs) else None,
+            ran_above=ran_above,
+            fresh=self.fresh,
+        )
+
+    def _keeps(self, bound: BoundNode, past: PastStep | None) -> bool:
+        """Only of a frozen node is it of interest whether its last result is there."""
+        return bound.node.cache == "freeze" and past is not None and self.is_there(past.outputs)
+
+
+def broken_candidate(bound: BoundNode, error: StudioError) -> Candidate:
+    """A node that cannot run; one that is frozen can still be reused."""
+    reason = Reason("cannot_run", {"problem": error.message})
+    return Candidate(bound, step_key_parts(bound, None, {}), None, {}, reason, error)
+
+
+def digest_on(outputs: Outputs, port: str, label: str) -> str:
+    """What a node has left on an output port. Raises ComponentError when that is nothing."""
+    if port not in outputs:
+        raise ComponentError(
+            f"{label} gave nothing on its port {port!r}.",
+            hint="Have it return a table for that port, or connect another one.",
+            code="input.missing",
+        )
+    return str(outputs[port]["digest"])
+
+
+def _digests(outputs: Outputs) -> Iterable[str]:
+    return output_digests(outputs).values()
