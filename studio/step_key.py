@@ -55,7 +55,7 @@ def step_key_parts(
         "parameters": {**bound.parameters, **files},
         **({} if inputs is None else {"inputs": dict(inputs)}),
         "engine": bound.engine,
-        "environment": environment_digest(),
+        "environment": bound.spec.environment or environment_digest(),
     }
 
 

@@ -88,10 +88,8 @@ def submit_here(submission: Submission, pipeline: Pipeline, order: RunOrder) -> 
 def plan_here(settings: Settings, pipeline: Pipeline, order: RunOrder) -> Json:
     """What a run would do, in the form of the REST interface."""
     with opened_database(settings) as database:
-        plan = Submission(database, settings, read_catalog(settings, database)).plan(
-            pipeline, order
-        )
-    return plan.to_json()
+        here = Submission(database, settings, read_catalog(settings, database))
+        return here.plan(pipeline, order).to_json()
 
 
 def run_here(

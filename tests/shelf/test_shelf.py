@@ -9,12 +9,14 @@ from studio.database.audit import list_audit
 from studio.database.engine import Database
 from studio.database.packages import get_approval, list_versions
 from studio.database.pipelines import create_pipeline
+from studio.database.runs import RunOrder
 from studio.errors import ConflictError, PipelineError, StudioError
 from studio.inspector import Inspector
 from studio.packages.archive import ArchiveError, Files
 from studio.packages.shelf import PackageShelf, check_approved, package_name
 from studio.pipeline import load_pipeline
-from studio.submission import check_pipeline, submit_run
+from studio.settings import Settings
+from studio.submission import Submission, check_pipeline
 from tests.conftest import PACKAGES, Json, pipeline
 
 
@@ -141,14 +143,18 @@ class TestPinning:
         assert problem.code == "component.digest"
 
     def test_code_runs_only_when_its_digest_was_approved_and_not_after_it_was_revoked(
-        self, shelf: PackageShelf, catalog: CatalogReader, database: Database
+        self,
+        shelf: PackageShelf,
+        catalog: CatalogReader,
+        database: Database,
+        settings: Settings,
     ) -> None:
         record, _ = shelf.add(double(2), "maths", {}, actor="ann")
         with database.begin() as connection:
             stored = create_pipeline(connection, load_pipeline(self.document()))
 
         def submit() -> str:
-            return submit_run(database, catalog.load(), stored, {}).id
+            return Submission(database, settings, catalog.load()).submit(stored, RunOrder()).id
 
         with pytest.raises(PipelineError) as caught:
             submit()
