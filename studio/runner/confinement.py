@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from studio.errors import ComponentError
-from studio.runner.inputs import ResolvedPath
+from studio.inputs import ResolvedPath
 from studio.sandbox.confinement import Confinement, Limits
 from studio.settings import Settings
 from studio.step import StepOrder
