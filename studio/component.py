@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
+from pydantic import WithJsonSchema
 from pydantic_core import core_schema
 
 from studio.artifacts import (
@@ -22,9 +23,11 @@ from studio.artifacts import (
     digest_json,
 )
 from studio.errors import ComponentError
+from studio.schema import Schema
 
 __all__ = [
     "AnyTable",
+    "Column",
     "ComponentError",
     "Embedding",
     "Examples",
@@ -34,6 +37,7 @@ __all__ = [
     "Logit",
     "Model",
     "Report",
+    "Schema",
     "TableWithRoles",
     "canonical_json",
     "component",
@@ -46,6 +50,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 ATTRIBUTE = "__studio_component__"
 PATH_FORMAT = "path"
+COLUMN_FORMAT = "column"
 
 
 class InputPath(str):
@@ -66,6 +71,13 @@ class InputPath(str):
         return {**handler(schema), "format": PATH_FORMAT}
 
 
+# A parameter that names a column of an input table: the form lets it be picked, and before a run
+# it is checked that the column is there: in the tables of the port that
+# `Field(json_schema_extra={"port": "left"})` names, else in the tables of some input port. The
+# component is handed a plain text. `Sequence[Column]` and `Mapping[Column, ...]` name several.
+Column = Annotated[str, WithJsonSchema({"type": "string", "format": COLUMN_FORMAT})]
+
+
 @dataclass(frozen=True)
 class Declaration:
     """What `@component` says beyond the signature."""
@@ -77,6 +89,7 @@ class Declaration:
     network: tuple[str, ...] = ()
     replaces: Mapping[str, str] = field(default_factory=dict)
     confined: bool = False
+    schema: Callable[..., Any] | None = None
 
 
 def component(
@@ -88,6 +101,7 @@ def component(
     network: Sequence[str] = (),
     replaces: Mapping[str, str] | None = None,
     confined: bool = False,
+    schema: Callable[..., Any] | None = None,
 ) -> Callable[[Function], Function]:
     """Make a typed function a component.
 
@@ -98,11 +112,22 @@ def component(
     `replaces` gives the earlier name of a port, a parameter or the component itself, by its
     present name: `{"share": "fraction"}`, so that pipelines can be brought up to date.
     `confined` says that it runs code from its parameters: its steps run in the sandbox.
+    `schema` tells the columns of the output tables before a run. It takes what the component
+    takes, with a `Schema` for each table and None for anything else, and returns a `Schema`, or
+    one for each output port by name; None where the columns are not known. A component on
+    `ibis.Table` needs none: its own expression is asked.
     """
 
     def mark(function: Function) -> Function:
         declaration = Declaration(
-            title, category, version, volatile, tuple(network), dict(replaces or {}), confined
+            title=title,
+            category=category,
+            version=version,
+            volatile=volatile,
+            network=tuple(network),
+            replaces=dict(replaces or {}),
+            confined=confined,
+            schema=schema,
         )
         setattr(function, ATTRIBUTE, declaration)
         return function

@@ -65,6 +65,7 @@ def describe(function: Function, *, package: str, file: str, digest: str) -> Com
         parameters=parameter_model(function).model_json_schema(),
         volatile=declaration.volatile,
         confined=declaration.confined,
+        tells_schema=declaration.schema is not None,
         digest=digest,
         file=file,
         network=declaration.network,

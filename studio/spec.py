@@ -38,6 +38,7 @@ class ComponentSpec(_Frozen):
     libraries it runs with; None: the studio's own, or the asked ones are not there yet.
     network: hosts that it may reach. replaces: present name of a port, a parameter or the
     component -> the name it had before.
+    tells_schema: it declares the columns of its output tables, see `component(schema=...)`.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ComponentSpec(_Frozen):
     parameters: dict[str, Any]
     volatile: bool = False
     confined: bool = False
+    tells_schema: bool = False
     digest: str
     file: str
     origin: Origin = "builtin"

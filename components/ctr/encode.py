@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from studio.component import ComponentError, Examples, FeatureMap, component
+from studio.component import Column, ComponentError, Examples, FeatureMap, component
 
 from ._encoding import encode_table, read_numbers
 from ._fields import nearest_columns
@@ -23,13 +23,13 @@ def encode(
     feature_map: FeatureMap,
     *,
     label: Annotated[
-        str | None, Field(description="Column of 0 and 1; empty for the feature map's, if any.")
+        Column | None, Field(description="Column of 0 and 1; empty for the feature map's, if any.")
     ] = None,
     weight: Annotated[
-        str | None, Field(description="Column of the weight of each row; empty for equal ones.")
+        Column | None, Field(description="Column of the weight of each row; empty for equal ones.")
     ] = None,
     group: Annotated[
-        str | None, Field(description="Column of the user or session, for the group AUC.")
+        Column | None, Field(description="Column of the user or session, for the group AUC.")
     ] = None,
 ) -> Examples:
     """Turn every row into the indices and values of its features.

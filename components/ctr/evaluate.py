@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from studio.component import ComponentError, Report, component
+from studio.component import Column, ComponentError, Report, component
 
 from ._comparison import compare_all, rank
 from ._labels import check_binary, check_two_classes
@@ -34,22 +34,22 @@ class _Columns(NamedTuple):
 def evaluate(
     tables: list[pa.Table],
     *,
-    label: Annotated[str, Field(description="Column of the true class, 0 or 1.")],
+    label: Annotated[Column, Field(description="Column of the true class, 0 or 1.")],
     score: Annotated[
-        str, Field(description="Column of the probability of class 1.")
+        Column, Field(description="Column of the probability of class 1.")
     ] = "prediction_score",
     threshold: Annotated[
         float, Field(ge=0, le=1, description="Score from which a row is called positive.")
     ] = 0.5,
     group: Annotated[
-        str | None,
+        Column | None,
         Field(description="Column of the user or session, for the group AUC and the NDCG."),
     ] = None,
     ndcg_at: Annotated[
         int | None, Field(ge=1, description="Rows of a group that count; empty means 10.")
     ] = None,
     slice_by: Annotated[
-        str | None, Field(description="Column by whose values the rows are measured apart, too.")
+        Column | None, Field(description="Column by whose values the rows are measured apart, too.")
     ] = None,
     bootstrap_rounds: Annotated[
         int, Field(ge=20, le=10_000, description="Draws for the intervals of the metrics.")

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.datatypes as dt
 from pydantic import Field
 
-from studio.component import ComponentError, FeatureMap, component, context
+from studio.component import Column, ComponentError, FeatureMap, component, context
 
 from ._feature_queries import KINDS, count_values, describe_numbers, see_every_nan
 from ._fields import (
@@ -27,12 +27,14 @@ from ._fields import (
 def feature_map(
     table: ibis.Table,
     *,
-    label: Annotated[str | None, Field(description="Column to predict; never a feature.")] = None,
+    label: Annotated[
+        Column | None, Field(description="Column to predict; never a feature.")
+    ] = None,
     numeric: Annotated[
-        Sequence[str] | None,
+        Sequence[Column] | None,
         Field(description="Columns used as numbers; empty for all floating-point columns."),
     ] = None,
-    ignore: Annotated[Sequence[str], Field(description="Columns that are no features.")] = [],
+    ignore: Annotated[Sequence[Column], Field(description="Columns that are no features.")] = [],
     min_count: Annotated[
         int, Field(ge=1, description="Rarer values of a category count as unknown.")
     ] = 1,

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from studio.component import ComponentError, TableWithRoles, component, context
+from studio.component import ComponentError, Schema, TableWithRoles, component, context
 
 from ._click_log import first_order, higher_order, make_fields, pairwise
 
@@ -19,7 +19,13 @@ LABEL, PROBABILITY, ROW = "clicked", "__probability__", "__row__"
 _FEWEST = 3  # fields, so that there is a product of three
 
 
-@component(title="Generate click log", category="Source and target", version="1.0")
+def _schema(*, fields: int, **_: Any) -> Schema:
+    ids = {f"f{n:02}": "int64" for n in range(fields)}
+    types = {**ids, LABEL: "int64", PROBABILITY: "double", ROW: "int64"}
+    return Schema(types, {"label": [LABEL]})
+
+
+@component(title="Generate click log", category="Source and target", version="1.0", schema=_schema)
 def generate_click_log(
     *,
     rows: Annotated[int, Field(ge=1, le=100_000_000, description="Rows of the table.")] = 200_000,

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from studio.component import ComponentError, Model, component
+from studio.component import Column, ComponentError, Model, Schema, component
 
 from ._encoding import encode_table
 from ._model import network_of
@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 RESULTS = ("prediction_result", "prediction_score", "prediction_detail")
 
 
-@component(title="Predict", category="CTR model", version="1.0")
+def _schema(model: None, table: Schema, *, keep: list[str] | None, batch_size: int) -> Schema:
+    results = {RESULTS[0]: "int64", RESULTS[1]: "double", RESULTS[2]: "string"}
+    return table.select(_kept(table.names, keep)).add(**results)
+
+
+@component(title="Predict", category="CTR model", version="1.0", schema=_schema)
 def predict(
     model: Model,
     table: pa.Table,
     *,
     keep: Annotated[
-        list[str] | None, Field(description="Columns to keep beside the scores; empty for all.")
+        list[Column] | None, Field(description="Columns to keep beside the scores; empty for all.")
     ] = None,
     batch_size: Annotated[
         int, Field(ge=1, description="Rows scored at a time; changes memory only.")
@@ -46,23 +51,23 @@ def predict(
     Errors: ComponentError when a field of the model or a column to keep is not in the table.
     Source: PAI-Studio "FM Prediction", whose output columns these are.
     """
-    kept = _kept(table, keep)
+    kept = _kept(table.column_names, keep)
     limit_threads()
     index, value = encode_table(table, model.document["feature_map"])
     score = Scorer(network_of(model), batch_size)(model.arrays, index, value)
     return _with_results(table.select(kept), score)
 
 
-def _kept(table: pa.Table, keep: list[str] | None) -> list[str]:
+def _kept(columns: list[str], keep: list[str] | None) -> list[str]:
     """The columns to keep, in table order; the platform's own always stay."""
     if keep is None:
-        return [name for name in table.column_names if name not in RESULTS]
+        return [name for name in columns if name not in RESULTS]
     for name in keep:
-        _check_column(table, name)
-    return [name for name in table.column_names if name in keep or name.startswith("__")]
+        _check_column(columns, name)
+    return [name for name in columns if name in keep or name.startswith("__")]
 
 
-def _check_column(table: pa.Table, name: str) -> None:
+def _check_column(columns: list[str], name: str) -> None:
     if name in RESULTS:
         raise ComponentError(
             f"'{name}' cannot be kept: it is the name of a column that this step writes.",
@@ -70,8 +75,8 @@ def _check_column(table: pa.Table, name: str) -> None:
             parameter="keep",
             code="column.reserved",
         )
-    if name not in table.column_names:
-        near = get_close_matches(name, table.column_names, n=1) or table.column_names[:5]
+    if name not in columns:
+        near = get_close_matches(name, columns, n=1) or columns[:5]
         raise ComponentError(
             f"There is no column '{name}' to keep.",
             hint=f"Did you mean {', '.join(map(repr, near))}?",

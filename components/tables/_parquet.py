@@ -17,14 +17,32 @@ def read_parquet(file: Path) -> pa.Table:
     try:
         table = pq.ParquetFile(file).read()
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise ComponentError(
-            f"{file.name} is not a readable Parquet file: {error}",
-            hint="Copy or write the file again, or choose its format.",
-            parameter="path",
-            code="parquet.invalid",
-        ) from error
+        raise _unreadable(file, error) from error
     _check_names(table.column_names, file.name)
-    return table.cast(pa.schema([_plain(field) for field in table.schema]))
+    return table.cast(_plain_schema(table.schema))
+
+
+def read_parquet_schema(file: Path) -> pa.Schema:
+    """The schema of the table that `read_parquet` reads, from the end of the file alone."""
+    try:
+        schema = pq.read_schema(file)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _unreadable(file, error) from error
+    _check_names(schema.names, file.name)
+    return _plain_schema(schema)
+
+
+def _unreadable(file: Path, error: Exception) -> ComponentError:
+    return ComponentError(
+        f"{file.name} is not a readable Parquet file: {error}",
+        hint="Copy or write the file again, or choose its format.",
+        parameter="path",
+        code="parquet.invalid",
+    )
+
+
+def _plain_schema(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([_plain(field) for field in schema])
 
 
 def _check_names(names: list[str], file: str) -> None:

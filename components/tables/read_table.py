@@ -10,20 +10,49 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from studio.component import ComponentError, InputPath, TableWithRoles, component
+from studio.component import (
+    Column,
+    ComponentError,
+    InputPath,
+    Schema,
+    TableWithRoles,
+    component,
+)
 
 from ._columns import ROW, check_columns
 from ._csv import CsvOptions, read_csv
 from ._files import Format, format_of, list_data_files, read_bytes
 from ._jsonl import read_jsonl
 from ._parquet import read_parquet
+from ._schema import look_at
 from ._stack import stack_tables
 from ._types import ColumnType, declare_types, infer_types
 
-Role = Annotated[str | None, Field(description="Column with this role; pickers preselect it.")]
+Role = Annotated[Column | None, Field(description="Column with this role; pickers preselect it.")]
 
 
-@component(title="Read table", category="Source and target", version="1.0")
+def _schema(
+    *,
+    path: str,
+    format: str,
+    separator: str,
+    encoding: str,
+    null_values: Sequence[str],
+    column_types: Mapping[str, ColumnType],
+    **roles: str | None,
+) -> Schema | None:
+    """The columns that the table will have, from a look at the files."""
+    files = list_data_files(Path(path))
+    options = CsvOptions(_one_character(separator), encoding, null_values)
+    table = look_at(files, format_of(files, format), options, column_types)
+    if table is None:
+        return None
+    given = _check_roles(table, roles)
+    types = {field.name: field.type for field in table.schema if field.name != ROW}
+    return Schema({**types, ROW: "int64"}, given)
+
+
+@component(title="Read table", category="Source and target", version="1.0", schema=_schema)
 def read_table(
     *,
     path: Annotated[InputPath, Field(description="A file, or a folder of files of one format.")],
@@ -41,7 +70,7 @@ def read_table(
         Sequence[str], Field(description="CSV: texts that mean that there is no value.")
     ] = [""],
     column_types: Annotated[
-        Mapping[str, ColumnType],
+        Mapping[Column, ColumnType],
         Field(description="Types of columns, where they are not inferred."),
     ] = {},
     label: Role = None,
@@ -104,7 +133,12 @@ def _with_ordinal(table: pa.Table) -> pa.Table:
 
 def _with_roles(table: pa.Table, columns: dict[str, str | None]) -> Any:
     """The table as it is, or with its roles where there are any."""
+    roles = _check_roles(table, columns)
+    return TableWithRoles(table, roles) if roles else table
+
+
+def _check_roles(table: pa.Table, columns: Mapping[str, str | None]) -> dict[str, list[str]]:
     roles = {role: [name] for role, name in columns.items() if name is not None}
     for role, names in roles.items():
         check_columns(names, table.column_names, role)
-    return TableWithRoles(table, roles) if roles else table
+    return roles

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 import ibis
 from pydantic import Field
 
-from studio.component import ComponentError, component
+from studio.component import Column, ComponentError, component
 
 from ._columns import ROW, check_columns
 
@@ -32,7 +32,7 @@ def split(
         float, Field(gt=0, lt=1, description="Share of the rows that goes to train.")
     ] = 0.8,
     stratify_by: Annotated[
-        str | None, Field(description="Column whose values are the strata; null is one of them.")
+        Column | None, Field(description="Column whose values are the strata; null is one of them.")
     ] = None,
     seed: Annotated[int, Field(ge=0, description="Another seed gives another split.")] = 0,
 ) -> SplitOutputs:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from studio.database.events import add_event, add_events
-from studio.database.tables import attempts, steps
+from studio.database.tables import attempts, pipelines, runs, steps
 from studio.errors import ConflictError, NotFoundError
 from studio.reason import Reason
 from studio.run import FINAL_STEP_STATES, Outcome, StepState
@@ -219,3 +219,21 @@ def reopen_steps(connection: Connection, run_id: str) -> list[StepRecord]:
 def _tell(connection: Connection, step: StepRecord, state: StepState, **data: Any) -> None:
     given = {name: value for name, value in data.items() if value is not None}
     add_event(connection, step.run_id, "step", node=step.node_id, state=state, **given)
+
+
+def last_outputs(
+    connection: Connection, pipeline_name: str, limit: int = 2000
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """(node id, component) -> the outputs of its last good step in pipelines of this name."""
+    query = (
+        select(steps.c.node_id, steps.c.bound, steps.c.outputs)
+        .join(runs, runs.c.id == steps.c.run_id)
+        .join(pipelines, pipelines.c.id == runs.c.pipeline_id)
+        .where(pipelines.c.name == pipeline_name, steps.c.state.in_(("succeeded", "reused")))
+        .order_by(runs.c.created_at.desc())
+        .limit(limit)
+    )
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in connection.execute(query):
+        found.setdefault((row.node_id, row.bound["node"]["component"]), row.outputs)
+    return found

@@ -12,6 +12,7 @@ from studio.errors import StudioError
 from studio.inspector.datasets import read_dataset
 from studio.inspector.previews import preview
 from studio.inspector.rows import rows
+from studio.inspector.schemas import schemas
 from studio.inspector.statistics import statistics
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -19,6 +20,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "rows": rows,
     "statistics": statistics,
     "read_dataset": read_dataset,
+    "schemas": schemas,
 }
 
 

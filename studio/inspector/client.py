@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from studio.inspector.child import Child
 from studio.settings import builtin_folder
 from studio.spec import BrokenComponent, ComponentSpec
+
+Columns = list[dict[str, Any]]
+Inputs = Mapping[str, Sequence[Columns]]
 
 _READ_SECONDS = 30.0
 _QUICK_SECONDS = 30.0
@@ -23,13 +27,14 @@ class Inspector:
     def __init__(self) -> None:
         self._quick = Child(_QUICK_SECONDS)
         self._slow = Child(_SLOW_SECONDS)
+        self._schemas = Child(_QUICK_SECONDS)  # its own: heavy libraries are stand-ins in it
 
     def start(self) -> None:
         """Start the warm child now, so that the first preview does not wait for it."""
         self._quick.start()
 
     def stop(self) -> None:
-        for child in (self._quick, self._slow):
+        for child in (self._quick, self._slow, self._schemas):
             child.stop()
 
     def read_components(self, files: list[Path]) -> list[ComponentSpec | BrokenComponent]:
@@ -65,6 +70,15 @@ class Inspector:
         """What the columns of a table hold; see `studio.inspector.statistics`."""
         found: dict[str, Any] = self._slow.ask("statistics", folder=str(folder))
         return found
+
+    def schemas(
+        self, spec: ComponentSpec, parameters: Mapping[str, Any], inputs: Inputs
+    ) -> dict[str, Columns | None]:
+        """The columns of a component's output tables; see `studio.inspector.schemas`."""
+        asked = {"parameters": dict(parameters), "inputs": dict(inputs)}
+        told: dict[str, Columns | None]
+        told = self._schemas.ask("schemas", spec=spec.model_dump(mode="json"), **asked)
+        return told
 
     def read_dataset(self, file: Path, folder: Path) -> None:
         """Write an uploaded file as a table into a new folder."""

@@ -67,10 +67,13 @@ class _StubModule(types.ModuleType):
 class _StubFinder(MetaPathFinder, Loader):
     """Answers for the libraries and everything below them."""
 
+    def __init__(self, libraries: Sequence[str]) -> None:
+        self._libraries = frozenset(libraries)
+
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if name.partition(".")[0] not in LIBRARIES:
+        if name.partition(".")[0] not in self._libraries:
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
@@ -81,6 +84,6 @@ class _StubFinder(MetaPathFinder, Loader):
         pass
 
 
-def install() -> None:
-    """From now on this process imports stand-ins; meant for a child that reads specs and ends."""
-    sys.meta_path.insert(0, _StubFinder())
+def install(libraries: Sequence[str] = LIBRARIES) -> None:
+    """From now on this process imports stand-ins for these; meant for children that end."""
+    sys.meta_path.insert(0, _StubFinder(libraries))

@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 
 from studio.catalog import CatalogReader
 from studio.database.engine import migrate, open_database
-from studio.inspector import Inspector, SourceReader
+from studio.inspector import Inference, Inspector, SourceReader
 from studio.packages.environments import Environments
 from studio.packages.shelf import PackageShelf
 from studio.server import (
@@ -28,6 +28,7 @@ from studio.server import (
     pipelines,
     plans,
     runs,
+    schemas,
     steps,
     streams,
     templates,
@@ -52,6 +53,7 @@ RESOURCES = (
     drafts,
     templates,
     plans,
+    schemas,
     runs,
     steps,
     streams,
@@ -133,6 +135,7 @@ def _open_parts(settings: Settings, limits: Limits, access: Access) -> Parts:
         database=database,
         store=Store(settings.store),
         inspector=inspector,
+        inference=Inference(inspector.schemas),
         sources=sources,
         shelf=shelf,
         environments=Environments(settings.home, database, settings.wheelhouse),

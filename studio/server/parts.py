@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 
 from studio.catalog import CatalogReader
 from studio.database.engine import Database
-from studio.inspector import Inspector, SourceReader
+from studio.inspector import Inference, Inspector, SourceReader
 from studio.packages.environments import Environments
 from studio.packages.shelf import PackageShelf
 from studio.server.feed import EventFeed
@@ -38,6 +38,7 @@ class Parts:
     database: Database
     store: Store
     inspector: Inspector
+    inference: Inference
     sources: SourceReader
     shelf: PackageShelf
     environments: Environments

@@ -30,6 +30,7 @@ from studio.server.models import (
 from studio.server.paging import Cursor, Limit, decode_cursor, encode_cursor
 from studio.server.parts import Parts, PartsDep
 from studio.server.problems import as_items
+from studio.server.schemas import check_columns
 from studio.server.tags import IfMatch, PreconditionError, read_version_tag, version_tag
 from studio.submission import check_pipeline
 
@@ -117,7 +118,8 @@ def _find_problems(parts: Parts, document: Any) -> tuple[Problem, ...]:
         pipeline = load_pipeline(document)
     except StudioError as error:
         return error.problems()
-    return check_pipeline(parts.catalog.load(), pipeline)
+    problems = check_pipeline(parts.catalog.load(), pipeline)
+    return (*problems, *check_columns(parts, pipeline, {}))
 
 
 def _stale(newest: int, based_on: int) -> PreconditionError:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from studio.database.pipelines import PipelineRecord, get_pipeline, store_pipeline
 from studio.database.runs import RunRecord, get_run, list_runs, request_cancel
 from studio.database.steps import list_steps
+from studio.pipeline import load_pipeline
 from studio.run import RunState
 from studio.server.json_route import JsonRoute
 from studio.server.models import (
@@ -26,6 +27,7 @@ from studio.server.paging import Cursor, Limit, decode_cursor, encode_cursor
 from studio.server.parts import PartsDep
 from studio.server.plans import submission
 from studio.server.queries import pipeline_names
+from studio.server.schemas import refuse_missing_columns
 from studio.server.steps import step_item
 
 router = APIRouter(tags=["runs"], route_class=JsonRoute)
@@ -37,14 +39,18 @@ def start_pipeline_run(
 ) -> RunItem:
     with parts.database.read() as connection:
         record = get_pipeline(connection, pipeline_id, request.version)
-    return _started(submission(parts).submit(record, request.order()), record, response)
+    order = request.order()
+    refuse_missing_columns(parts, load_pipeline(record.document), order)
+    return _started(submission(parts).submit(record, order), record, response)
 
 
 @router.post("/runs", summary="Store a pipeline, and run it", status_code=201)
 def start_run(request: PipelineRunRequest, parts: PartsDep, response: Response) -> RunItem:
+    order = request.order(request.folder)
+    refuse_missing_columns(parts, request.pipeline, order)
     with parts.database.begin() as connection:
         record = store_pipeline(connection, request.pipeline)
-    run = submission(parts).submit(record, request.order(request.folder), by_name=True)
+    run = submission(parts).submit(record, order, by_name=True)
     return _started(run, record, response)
 
 

@@ -39,6 +39,7 @@ CLOSED = {
     "POST /api/v1/pipelines/{pipeline_id}/restore",
     "POST /api/v1/pipelines/{pipeline_id}/copy",
     "GET /api/v1/pipelines/{pipeline_id}/export",
+    "POST /api/v1/schemas",
     "GET /api/v1/templates",
     "POST /api/v1/templates/{name}",
     "POST /api/v1/pipelines/{pipeline_id}/runs",

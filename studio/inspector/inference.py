@@ -1,0 +1,240 @@
+"""The columns of every table of a pipeline before any run, node by node along its edges.
+
+A pipeline that is being drawn is mostly not yet right: what is not known of a node makes unknown
+what depends on it, and nothing else. Answers are kept by what they depend on, so that drawing on
+asks only for what has changed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from studio.artifacts import digest_json
+from studio.columns import column_problems
+from studio.errors import Problem, StudioError
+from studio.inspector.child import InspectionError
+from studio.parameters import complete_parameters, parameter_problems
+from studio.pipeline import JsonValue, Node, Pipeline, substitute
+from studio.spec import ComponentSpec
+
+_REMEMBERED = 20_000
+
+Columns = list[dict[str, Any]]
+Ask = Callable[[ComponentSpec, Mapping[str, Any], Mapping[str, Sequence[Columns]]], Any]
+# Parameters with their paths found, and what says that the content of these paths has changed.
+Resolve = Callable[[ComponentSpec, dict[str, Any]], tuple[dict[str, Any], Any]]
+Source = Literal["inferred", "declared", "last_run"]
+LastRun = Callable[[Node], Mapping[str, Columns]]
+
+
+@dataclass(frozen=True)
+class TableSchema:
+    """Columns as JSON data, and how they are known."""
+
+    columns: Columns
+    source: Source
+
+    @property
+    def names(self) -> list[str]:
+        return [column["name"] for column in self.columns]
+
+
+@dataclass
+class Inferred:
+    """Of one node: the schemas on each edge of its input tables, and of its output tables."""
+
+    inputs: dict[str, list[TableSchema | None]] = field(default_factory=dict)
+    outputs: dict[str, TableSchema | None] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Answer:
+    outputs: Mapping[str, Columns | None] = field(default_factory=dict)
+    problem: Problem | None = None
+
+
+class Inference:
+    """Thread-safe. ask: the inspector's `schemas`."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, _Answer] = OrderedDict()
+
+    def infer(
+        self,
+        pipeline: Pipeline,
+        specs: Mapping[str, ComponentSpec],
+        values: Mapping[str, JsonValue],
+        resolve: Resolve,
+        last_run: LastRun,
+    ) -> dict[str, Inferred]:
+        """What is known of each node whose component is known. values: of `${parameters}`."""
+        sources = _sources(pipeline)
+        found: dict[str, Inferred] = {}
+        for node in _in_order(pipeline):
+            spec = specs.get(node.component)
+            if spec is not None:
+                inferred = Inferred(inputs=_inputs(spec, sources.get(node.id, {}), found))
+                parameters = substitute(dict(node.parameters), dict(values))
+                self._infer_node(node, spec, parameters, inferred, resolve)
+                _fall_back(node, spec, inferred, last_run)
+                found[node.id] = inferred
+        return found
+
+    def _infer_node(
+        self,
+        node: Node,
+        spec: ComponentSpec,
+        parameters: dict[str, Any],
+        inferred: Inferred,
+        resolve: Resolve,
+    ) -> None:
+        if any(parameter_problems(node, spec, parameters)):
+            return  # it is told of elsewhere; with wrong parameters nothing follows
+        parameters = complete_parameters(spec, parameters)
+        inferred.problems += column_problems(node, spec, parameters, _names(inferred))
+        known = _known_columns(spec, inferred)
+        if inferred.problems or known is None or not _can_tell(spec):
+            return
+        try:
+            parameters, stamp = resolve(spec, parameters)
+        except StudioError:
+            return  # the file is not here, which is told when it is run where it is
+        answer = self._answer(spec, parameters, known, stamp)
+        source = _source(spec, inferred)
+        if answer.problem is not None and source != "last_run":
+            inferred.problems.append(_at(node, answer.problem))
+        inferred.outputs = {
+            port: None if columns is None else TableSchema(columns, source)
+            for port, columns in answer.outputs.items()
+        }
+
+    def _answer(
+        self, spec: ComponentSpec, parameters: dict[str, Any], inputs: Any, stamp: Any
+    ) -> _Answer:
+        key = digest_json([spec.digest, spec.name, parameters, inputs, stamp])
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        try:
+            answer = _Answer(self._ask(spec, parameters, inputs))
+        except InspectionError as error:
+            answer = _Answer(problem=error.problems()[0])
+        except StudioError:
+            return _Answer()  # the child ended: another time it may not
+        with self._lock:
+            self._known[key] = answer
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return answer
+
+
+def _sources(pipeline: Pipeline) -> dict[str, dict[str, list[tuple[str, str]]]]:
+    sources: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for edge in pipeline.edges:
+        ports = sources.setdefault(edge.target.node, {})
+        ports.setdefault(edge.target.port, []).append((edge.source.node, edge.source.port))
+    return sources
+
+
+def _in_order(pipeline: Pipeline) -> Iterator[Node]:
+    """Each node after those that it depends on; nodes of a circle come not at all."""
+    nodes = {node.id: node for node in pipeline.nodes}
+    followers: dict[str, list[str]] = {name: [] for name in nodes}
+    missing = dict.fromkeys(nodes, 0)
+    for edge in pipeline.edges:
+        if edge.source.node in nodes and edge.target.node in nodes:
+            followers[edge.source.node].append(edge.target.node)
+            missing[edge.target.node] += 1
+    ready = [name for name in nodes if missing[name] == 0]
+    while ready:
+        name = ready.pop()
+        yield nodes[name]
+        for follower in followers[name]:
+            missing[follower] -= 1
+            if missing[follower] == 0:
+                ready.append(follower)
+
+
+def _inputs(
+    spec: ComponentSpec,
+    sources: Mapping[str, Sequence[tuple[str, str]]],
+    found: Mapping[str, Inferred],
+) -> dict[str, list[TableSchema | None]]:
+    return {
+        port.name: [
+            found[node].outputs.get(output) if node in found else None
+            for node, output in sources.get(port.name, ())
+        ]
+        for port in spec.inputs
+        if port.kind == "table"
+    }
+
+
+def _source(spec: ComponentSpec, inferred: Inferred) -> Source:
+    """What is worked out from columns of the last run is no surer than they are."""
+    inputs = [schema for many in inferred.inputs.values() for schema in many]
+    if any(schema is not None and schema.source == "last_run" for schema in inputs):
+        return "last_run"
+    return "declared" if spec.tells_schema else "inferred"
+
+
+def _names(inferred: Inferred) -> dict[str, list[list[str] | None]]:
+    """The columns that a problem may be told of: those of the last run may be others by now."""
+    return {
+        port: [
+            None if schema is None or schema.source == "last_run" else schema.names
+            for schema in many
+        ]
+        for port, many in inferred.inputs.items()
+    }
+
+
+def _known_columns(spec: ComponentSpec, inferred: Inferred) -> dict[str, list[Columns]] | None:
+    """The columns on all edges; None when some are not known, or a needed table is missing."""
+    known: dict[str, list[Columns]] = {}
+    for port in spec.inputs:
+        if port.kind != "table":
+            continue
+        schemas = inferred.inputs[port.name]
+        columns = [schema.columns for schema in schemas if schema is not None]
+        if len(columns) < len(schemas) or (port.required and not columns):
+            return None
+        known[port.name] = columns
+    return known
+
+
+def _can_tell(spec: ComponentSpec) -> bool:
+    """Whether its columns can be asked for: only of our own code, which runs unconfined."""
+    if not any(port.kind == "table" for port in spec.outputs):
+        return False
+    if spec.origin != "builtin":
+        return False
+    receives = {port.receives for port in spec.inputs}
+    return spec.tells_schema or receives == {"ibis.Table"}
+
+
+def _fall_back(node: Node, spec: ComponentSpec, inferred: Inferred, last_run: LastRun) -> None:
+    """Output tables that are still unknown get the columns that they had in the last run."""
+    ports = [port.name for port in spec.outputs if port.kind == "table"]
+    inferred.outputs = {port: inferred.outputs.get(port) for port in ports}
+    if inferred.problems or None not in inferred.outputs.values():
+        return
+    last = last_run(node)
+    for port in ports:
+        if inferred.outputs[port] is None and port in last:
+            inferred.outputs[port] = TableSchema(last[port], "last_run")
+
+
+def _at(node: Node, problem: Problem) -> Problem:
+    """What a component refuses, at its node; a missing column is named as everywhere."""
+    if problem.code == "column.missing" and problem.field is not None:
+        problem = replace(problem, code="parameter.column_missing")
+    return replace(problem, node=node.id, node_name=node.label)
