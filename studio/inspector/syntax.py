@@ -159,7 +159,9 @@ class _Reader:
         return inspect.Parameter(item.arg, kind, default=value, annotation=type_)
 
     def _declaration(self, node: ast.Call) -> Declaration:
-        given = {item.arg: self._evaluator.value(item.value) for item in node.keywords if item.arg}
+        # `schema` is code, which is not run here: the columns of the last run stand for it.
+        data = [item for item in node.keywords if item.arg and item.arg != "schema"]
+        given = {str(item.arg): self._evaluator.value(item.value) for item in data}
         plain = not node.args and all(item.arg for item in node.keywords)
         if not plain or not {"title", "category"} <= given.keys():
             raise SourceError(node, "Write @component(title=…, category=…).")
