@@ -218,7 +218,7 @@ def _can_tell(spec: ComponentSpec) -> bool:
     if spec.origin != "builtin":
         return False
     receives = {port.receives for port in spec.inputs}
-    return spec.tells_schema or receives == {"ibis.Table"}
+    return spec.tells_schema or (receives == {"ibis.Table"} and not spec.confined)
 
 
 def _fall_back(node: Node, spec: ComponentSpec, inferred: Inferred, last_run: LastRun) -> None:

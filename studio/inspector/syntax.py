@@ -159,9 +159,11 @@ class _Reader:
         return inspect.Parameter(item.arg, kind, default=value, annotation=type_)
 
     def _declaration(self, node: ast.Call) -> Declaration:
-        # `schema` is code, which is not run here: the columns of the last run stand for it.
+        # `schema` is code, which is not run here: it is only known to be there.
         data = [item for item in node.keywords if item.arg and item.arg != "schema"]
         given = {str(item.arg): self._evaluator.value(item.value) for item in data}
+        if any(item.arg == "schema" for item in node.keywords):
+            given["schema"] = _not_run
         plain = not node.args and all(item.arg for item in node.keywords)
         if not plain or not {"title", "category"} <= given.keys():
             raise SourceError(node, "Write @component(title=…, category=…).")
@@ -170,6 +172,10 @@ class _Reader:
             return Declaration(**given, network=network, replaces=replaces)
         except (TypeError, ValueError) as error:
             raise SourceError(node, f"@component: {error}.") from None
+
+
+def _not_run(**_: Any) -> None:
+    """Stands for code of the file."""
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
