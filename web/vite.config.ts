@@ -38,8 +38,6 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: "en", test: /locales\/en\.json$/ },
-            { name: "zh", test: /locales\/zh\.json$/ },
             { name: "react", test: /node_modules\/(react|react-dom|scheduler)\// },
             { name: "flow", test: /node_modules\/(@xyflow|d3-[a-z]+)\// },
             { name: "mantine", test: /node_modules\/(@mantine|@floating-ui)\// },

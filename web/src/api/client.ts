@@ -3,7 +3,7 @@ import createClient from "openapi-fetch";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
-export type ProblemItem = Schemas["ProblemItem"] & { arguments?: Record<string, unknown> };
+export type ProblemItem = Schemas["ProblemItem"];
 
 /** A refusal of the server: `problems` says what, where, and the way out. Status 0: it is away. */
 export class ApiError extends Error {

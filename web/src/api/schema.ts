@@ -389,6 +389,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/packages/{name}/versions/{version}/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Build the libraries of a version anew from their lock */
+        post: operations["repair_package"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/packages/{name}/versions/{version}/revoke": {
         parameters: {
             query?: never;
@@ -580,6 +597,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pipelines/{pipeline_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a run of a stored pipeline would do */
+        post: operations["plan_stored_pipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pipelines/{pipeline_id}/restore": {
         parameters: {
             query?: never;
@@ -652,6 +686,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a run of a pipeline would do; nothing is stored */
+        post: operations["plan_pipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -715,6 +766,23 @@ export interface paths {
         get: operations["stream_run_events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a run that ended early */
+        post: operations["resume_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1075,6 +1143,11 @@ export interface components {
             badge?: ("passed" | "failed") | null;
             /** Category */
             category: string;
+            /**
+             * Confined
+             * @default false
+             */
+            confined?: boolean;
             /** Deprecated */
             deprecated?: string | null;
             /** Digest */
@@ -1093,13 +1166,13 @@ export interface components {
              * Network
              * @default []
              */
-            network: string[];
+            network?: string[];
             /**
              * Origin
              * @default builtin
              * @enum {string}
              */
-            origin: "builtin" | "package";
+            origin?: "builtin" | "package";
             /** Outputs */
             outputs: components["schemas"]["PortSpec"][];
             /** Package */
@@ -1114,14 +1187,14 @@ export interface components {
              * Replaces
              * @default {}
              */
-            replaces: {
+            replaces?: {
                 [key: string]: string;
             };
             /**
              * Requirements
              * @default []
              */
-            requirements: string[];
+            requirements?: string[];
             /** Summary */
             summary: string;
             /** Title */
@@ -1132,7 +1205,7 @@ export interface components {
              * Volatile
              * @default false
              */
-            volatile: boolean;
+            volatile?: boolean;
         };
         /**
          * ComponentList
@@ -1148,6 +1221,7 @@ export interface components {
          * ComponentSpec
          * @description A component as data. `parameters` is the JSON Schema of an object, one property each.
          *
+         *     confined: it runs code that a person typed, so it runs in the sandbox only.
          *     origin: "package" is code that a person brought: it runs in the sandbox only, `file` lies in a
          *     folder of one package version, and `digest` is that of the whole version.
          *     requirements: libraries that its package asks for. environment: digest of the lock whose
@@ -1158,6 +1232,11 @@ export interface components {
         ComponentSpec: {
             /** Category */
             category: string;
+            /**
+             * Confined
+             * @default false
+             */
+            confined?: boolean;
             /** Digest */
             digest: string;
             /** Documentation */
@@ -1174,13 +1253,13 @@ export interface components {
              * Network
              * @default []
              */
-            network: string[];
+            network?: string[];
             /**
              * Origin
              * @default builtin
              * @enum {string}
              */
-            origin: "builtin" | "package";
+            origin?: "builtin" | "package";
             /** Outputs */
             outputs: components["schemas"]["PortSpec"][];
             /** Package */
@@ -1193,14 +1272,14 @@ export interface components {
              * Replaces
              * @default {}
              */
-            replaces: {
+            replaces?: {
                 [key: string]: string;
             };
             /**
              * Requirements
              * @default []
              */
-            requirements: string[];
+            requirements?: string[];
             /** Summary */
             summary: string;
             /** Title */
@@ -1211,7 +1290,7 @@ export interface components {
              * Volatile
              * @default false
              */
-            volatile: boolean;
+            volatile?: boolean;
         };
         /**
          * CopyRequest
@@ -1369,7 +1448,7 @@ export interface components {
              * Title
              * @default
              */
-            title: string;
+            title?: string;
             /** Width */
             width: number;
             /** X */
@@ -1386,19 +1465,19 @@ export interface components {
              * Frames
              * @default []
              */
-            frames: components["schemas"]["Frame"][];
+            frames?: components["schemas"]["Frame"][];
             /**
              * Nodes
              * @default {}
              */
-            nodes: {
+            nodes?: {
                 [key: string]: components["schemas"]["Position"];
             };
             /**
              * Notes
              * @default []
              */
-            notes: components["schemas"]["Note"][];
+            notes?: components["schemas"]["Note"][];
         };
         /**
          * Node
@@ -1410,7 +1489,7 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            cache: "auto" | "never" | "freeze";
+            cache?: "auto" | "never" | "freeze";
             /** Component */
             component: string;
             /** Digest */
@@ -1419,7 +1498,7 @@ export interface components {
              * Disabled
              * @default false
              */
-            disabled: boolean;
+            disabled?: boolean;
             /** Engine */
             engine?: ("auto" | "duckdb" | "spark") | null;
             /** Id */
@@ -1428,12 +1507,12 @@ export interface components {
              * Name
              * @default
              */
-            name: string;
+            name?: string;
             /**
              * Parameters
              * @default {}
              */
-            parameters: {
+            parameters?: {
                 [key: string]: unknown;
             };
             /**
@@ -1442,12 +1521,12 @@ export interface components {
              *       "gpu": 0
              *     }
              */
-            resources: components["schemas"]["Resources"];
+            resources?: components["schemas"]["Resources"];
             /**
              * Retries
              * @default 0
              */
-            retries: number;
+            retries?: number;
             /**
              * Timeout
              * @description Seconds; null: the studio's limit.
@@ -1595,7 +1674,7 @@ export interface components {
              * Note
              * @default
              */
-            note: string;
+            note?: string;
         };
         /**
          * PackageItem
@@ -1707,12 +1786,12 @@ export interface components {
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Edges
              * @default []
              */
-            edges: components["schemas"]["Edge"][];
+            edges?: components["schemas"]["Edge"][];
             /**
              * @default {
              *       "frames": [],
@@ -1720,19 +1799,19 @@ export interface components {
              *       "notes": []
              *     }
              */
-            layout: components["schemas"]["Layout"];
+            layout?: components["schemas"]["Layout"];
             /** Name */
             name: string;
             /**
              * Nodes
              * @default []
              */
-            nodes: components["schemas"]["Node"][];
+            nodes?: components["schemas"]["Node"][];
             /**
              * Parameters
              * @default {}
              */
-            parameters: {
+            parameters?: {
                 [key: string]: components["schemas"]["PipelineParameter"];
             };
             /**
@@ -1740,13 +1819,13 @@ export interface components {
              * @default 1
              * @constant
              */
-            schema_version: 1;
+            schema_version?: 1;
             /**
              * @default {
              *       "engine": "auto"
              *     }
              */
-            settings: components["schemas"]["PipelineSettings"];
+            settings?: components["schemas"]["PipelineSettings"];
         };
         /**
          * PipelineDiff
@@ -1801,12 +1880,44 @@ export interface components {
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Type
              * @enum {string}
              */
             type: "string" | "integer" | "number" | "boolean";
+        };
+        /**
+         * PipelinePlanRequest
+         * @description A plan of a pipeline that need not be stored, nor be without problems.
+         */
+        PipelinePlanRequest: {
+            /** Folder */
+            folder?: string | null;
+            /**
+             * Fresh
+             * @default false
+             */
+            fresh?: boolean;
+            /**
+             * Mode
+             * @default EXECUTE_ALL
+             * @enum {string}
+             */
+            mode?: "EXECUTE_ALL" | "EXECUTE_ONE" | "EXECUTE_TO_HERE" | "EXECUTE_FROM_HERE" | "EXECUTE_CHILDREN";
+            /**
+             * Parameters
+             * @default {}
+             */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            pipeline: components["schemas"]["Pipeline"];
+            /**
+             * Targets
+             * @default []
+             */
+            targets?: string[];
         };
         /**
          * PipelineRunRequest
@@ -1816,13 +1927,29 @@ export interface components {
             /** Folder */
             folder?: string | null;
             /**
+             * Fresh
+             * @default false
+             */
+            fresh?: boolean;
+            /**
+             * Mode
+             * @default EXECUTE_ALL
+             * @enum {string}
+             */
+            mode?: "EXECUTE_ALL" | "EXECUTE_ONE" | "EXECUTE_TO_HERE" | "EXECUTE_FROM_HERE" | "EXECUTE_CHILDREN";
+            /**
              * Parameters
              * @default {}
              */
-            parameters: {
+            parameters?: {
                 [key: string]: unknown;
             };
             pipeline: components["schemas"]["Pipeline"];
+            /**
+             * Targets
+             * @default []
+             */
+            targets?: string[];
         };
         /** PipelineSettings */
         PipelineSettings: {
@@ -1831,7 +1958,7 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            engine: "auto" | "duckdb" | "spark";
+            engine?: "auto" | "duckdb" | "spark";
         };
         /** PipelineUse */
         PipelineUse: {
@@ -1868,6 +1995,51 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * PlanItem
+         * @description What a run would do; when it could not be started there are `problems`.
+         *
+         *     expected_seconds: null where something was never measured.
+         */
+        PlanItem: {
+            /** Expected Seconds */
+            expected_seconds: number | null;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "EXECUTE_ALL" | "EXECUTE_ONE" | "EXECUTE_TO_HERE" | "EXECUTE_FROM_HERE" | "EXECUTE_CHILDREN";
+            /** Nodes */
+            nodes: components["schemas"]["PlannedNode"][];
+            /** Problems */
+            problems: components["schemas"]["ProblemItem"][];
+            /** Targets */
+            targets: string[];
+        };
+        /**
+         * PlannedNode
+         * @description What a run would do with a node. expected_memory: bytes; key null: not known before.
+         */
+        PlannedNode: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "execute" | "reuse" | "skip";
+            /** Expected Memory */
+            expected_memory: number | null;
+            /** Expected Seconds */
+            expected_seconds: number | null;
+            /** Key */
+            key: string | null;
+            /** Node */
+            node: string;
+            /** Outputs */
+            outputs: {
+                [key: string]: string;
+            } | null;
+            reason: components["schemas"]["ReasonItem"];
+        };
         /** PortName */
         PortName: {
             /** Node */
@@ -1884,7 +2056,7 @@ export interface components {
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Kind
              * @enum {string}
@@ -1894,7 +2066,7 @@ export interface components {
              * Many
              * @default false
              */
-            many: boolean;
+            many?: boolean;
             /** Name */
             name: string;
             /** Receives */
@@ -1903,7 +2075,7 @@ export interface components {
              * Required
              * @default true
              */
-            required: boolean;
+            required?: boolean;
         };
         /** Position */
         Position: {
@@ -1941,6 +2113,10 @@ export interface components {
          * @description One thing that is wrong; `row`, and `line` and `column` of a source, count from 1.
          */
         ProblemItem: {
+            /** Arguments */
+            arguments?: {
+                [key: string]: unknown;
+            } | null;
             /** Code */
             code: string;
             /** Column */
@@ -1961,6 +2137,20 @@ export interface components {
             port?: string | null;
             /** Row */
             row?: number | null;
+        };
+        /**
+         * ReasonItem
+         * @description Why: `message` is made of `code` and `arguments`.
+         */
+        ReasonItem: {
+            /** Arguments */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
         };
         /** ReportPreview */
         ReportPreview: {
@@ -1985,12 +2175,12 @@ export interface components {
              * Cpu
              * @default 1
              */
-            cpu: number;
+            cpu?: number;
             /**
              * Gpu
              * @default 0
              */
-            gpu: number;
+            gpu?: number;
             /** Memory */
             memory?: number | null;
         };
@@ -2012,8 +2202,15 @@ export interface components {
             finished_at: number | null;
             /** Folder */
             folder: string | null;
+            /** Fresh */
+            fresh: boolean;
             /** Id */
             id: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "EXECUTE_ALL" | "EXECUTE_ONE" | "EXECUTE_TO_HERE" | "EXECUTE_FROM_HERE" | "EXECUTE_CHILDREN";
             /** Parameters */
             parameters: {
                 [key: string]: unknown;
@@ -2026,6 +2223,8 @@ export interface components {
             pipeline_version: number;
             /** Problems */
             problems: components["schemas"]["ProblemItem"][];
+            /** Resumed From */
+            resumed_from: string | null;
             /** Started At */
             started_at: number | null;
             /**
@@ -2035,6 +2234,8 @@ export interface components {
             state: "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled" | "interrupted" | "quarantined";
             /** Steps */
             steps: components["schemas"]["StepItem"][];
+            /** Targets */
+            targets: string[];
         };
         /**
          * RunItem
@@ -2049,8 +2250,15 @@ export interface components {
             finished_at: number | null;
             /** Folder */
             folder: string | null;
+            /** Fresh */
+            fresh: boolean;
             /** Id */
             id: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "EXECUTE_ALL" | "EXECUTE_ONE" | "EXECUTE_TO_HERE" | "EXECUTE_FROM_HERE" | "EXECUTE_CHILDREN";
             /** Parameters */
             parameters: {
                 [key: string]: unknown;
@@ -2063,6 +2271,8 @@ export interface components {
             pipeline_version: number;
             /** Problems */
             problems: components["schemas"]["ProblemItem"][];
+            /** Resumed From */
+            resumed_from: string | null;
             /** Started At */
             started_at: number | null;
             /**
@@ -2070,6 +2280,8 @@ export interface components {
              * @enum {string}
              */
             state: "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled" | "interrupted" | "quarantined";
+            /** Targets */
+            targets: string[];
         };
         /**
          * RunList
@@ -2087,12 +2299,28 @@ export interface components {
          */
         RunRequest: {
             /**
+             * Fresh
+             * @default false
+             */
+            fresh?: boolean;
+            /**
+             * Mode
+             * @default EXECUTE_ALL
+             * @enum {string}
+             */
+            mode?: "EXECUTE_ALL" | "EXECUTE_ONE" | "EXECUTE_TO_HERE" | "EXECUTE_FROM_HERE" | "EXECUTE_CHILDREN";
+            /**
              * Parameters
              * @default {}
              */
-            parameters: {
+            parameters?: {
                 [key: string]: unknown;
             };
+            /**
+             * Targets
+             * @default []
+             */
+            targets?: string[];
             /** Version */
             version?: number | null;
         };
@@ -2150,7 +2378,7 @@ export interface components {
              * Filename
              * @default component.py
              */
-            filename: string;
+            filename?: string;
             /** Source */
             source: string;
         };
@@ -2204,6 +2432,12 @@ export interface components {
             problems: components["schemas"]["StepProblem"][];
             /** Reason */
             reason: string | null;
+            /** Reason Arguments */
+            reason_arguments: {
+                [key: string]: unknown;
+            };
+            /** Reason Code */
+            reason_code: string | null;
             /** Sources */
             sources: {
                 [key: string]: components["schemas"]["Source"][];
@@ -2247,6 +2481,12 @@ export interface components {
             problems: components["schemas"]["StepProblem"][];
             /** Reason */
             reason: string | null;
+            /** Reason Arguments */
+            reason_arguments: {
+                [key: string]: unknown;
+            };
+            /** Reason Code */
+            reason_code: string | null;
             /** Started At */
             started_at: number | null;
             /**
@@ -2278,12 +2518,12 @@ export interface components {
              * Size
              * @default 0
              */
-            size: number;
+            size?: number;
             /**
              * Summary
              * @default {}
              */
-            summary: {
+            summary?: {
                 [key: string]: unknown;
             };
         } & {
@@ -2294,6 +2534,10 @@ export interface components {
          * @description Why a step failed; may hold more than the fields named, such as the end of its log.
          */
         StepProblem: {
+            /** Arguments */
+            arguments?: {
+                [key: string]: unknown;
+            } | null;
             /** Code */
             code: string;
             /** Column */
@@ -2472,12 +2716,12 @@ export interface components {
              * Author
              * @default
              */
-            author: string;
+            author?: string;
             /**
              * Note
              * @default
              */
-            note: string;
+            note?: string;
         };
         /** WhereUsed */
         WhereUsed: {
@@ -3437,6 +3681,38 @@ export interface operations {
             };
         };
     };
+    repair_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageVersionItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     revoke_package: {
         parameters: {
             query?: never;
@@ -3941,6 +4217,41 @@ export interface operations {
             };
         };
     };
+    plan_stored_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     restore_pipeline: {
         parameters: {
             query?: never;
@@ -4120,6 +4431,39 @@ export interface operations {
             };
         };
     };
+    plan_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PipelinePlanRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     list_all_runs: {
         parameters: {
             query?: {
@@ -4283,6 +4627,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    resume_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunItem"];
+                };
             };
             /** @description Refused or failed; says why. */
             default: {

@@ -1,14 +1,157 @@
-// The editor.
-export default function EditorPage({
-  pipelineId,
-  runId,
-}: {
+// The editor and the view of a run: panels around the canvas, and what passes between them.
+import { Center, Loader } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { ReactFlowProvider } from "@xyflow/react";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import {
+  Group as PanelGroup,
+  Panel,
+  Separator,
+  useDefaultLayout,
+  type Layout,
+} from "react-resizable-panels";
+import { api, data } from "../api/client";
+import { Canvas } from "../editor/canvas";
+import { runChord } from "../editor/commands";
+import { ConflictDialog } from "../editor/conflict-dialog";
+import { LeftPanel } from "../editor/left-panel";
+import { ParameterPanel } from "../editor/parameter-panel";
+import { usePreferences } from "../editor/preferences";
+import { QuickAdd } from "../editor/quick-add";
+import { CanvasBar } from "../editor/canvas-bar";
+import { isComposing, isEditable } from "../shared/keys";
+import { Dock } from "./dock";
+import { EditorBar } from "./editor-bar";
+import { EditorDialogs } from "./editor-dialogs";
+import { LoadFailure } from "./load-failure";
+import { RunBanner } from "./run-banner";
+import { useDocument } from "./use-document";
+import { useEditorActions } from "./use-editor-actions";
+import { useShownRun } from "./use-shown-run";
+import classes from "./editor-page.module.css";
+
+interface Props {
   pipelineId: string;
+  /** The run that is viewed; null: the draft is edited. */
   runId: string | null;
-}) {
+}
+
+export default function EditorPage(props: Props) {
   return (
-    <>
-      {pipelineId} {runId}
-    </>
+    <ReactFlowProvider key={`${props.pipelineId}/${props.runId}`}>
+      <Editor {...props} />
+    </ReactFlowProvider>
   );
+}
+
+function Editor({ pipelineId, runId }: Props) {
+  const { t } = useTranslation("editor");
+  const components = useQuery({
+    queryKey: ["components"],
+    queryFn: () => data(api.GET("/api/v1/components")),
+    staleTime: 60_000,
+  });
+  const document = useDocument(pipelineId, runId, components.data?.components);
+  useShownRun(pipelineId, runId);
+  useEditorActions(pipelineId, runId);
+  useAnywhereKeys();
+  const { showsPalette, showsPanel, showsDock } = usePreferences();
+  const failure = document.error ?? components.error;
+  if (failure) return <LoadFailure error={failure} />;
+  if (!document.isReady) {
+    return (
+      <Center h="100%">
+        <Loader aria-label={t("page.loading")} />
+      </Center>
+    );
+  }
+  return (
+    <div className={classes.page}>
+      <EditorBar pipelineId={pipelineId} runId={runId} />
+      {runId && <RunBanner pipelineId={pipelineId} runId={runId} />}
+      <Columns id="columns" className={classes.columns}>
+        {showsPalette && (
+          <Panel
+            id="left"
+            defaultSize="248px"
+            minSize="180px"
+            maxSize="420px"
+            className={classes.side}
+          >
+            <LeftPanel />
+          </Panel>
+        )}
+        {showsPalette && <Separator className={classes.gripX} />}
+        <Panel id="middle" minSize="320px">
+          <Columns id="rows" orientation="vertical">
+            <Panel id="canvas" minSize="160px" className={classes.canvas}>
+              <Canvas />
+              <CanvasBar />
+            </Panel>
+            {showsDock && <Separator className={classes.gripY} />}
+            {showsDock && (
+              <Panel id="dock" defaultSize="280px" minSize="96px">
+                <Dock pipelineId={pipelineId} />
+              </Panel>
+            )}
+          </Columns>
+        </Panel>
+        {showsPanel && <Separator className={classes.gripX} />}
+        {showsPanel && (
+          <Panel
+            id="right"
+            defaultSize="344px"
+            minSize="260px"
+            maxSize="560px"
+            className={classes.side}
+          >
+            <ParameterPanel />
+          </Panel>
+        )}
+      </Columns>
+      <QuickAdd />
+      <ConflictDialog />
+      <EditorDialogs pipelineId={pipelineId} />
+    </div>
+  );
+}
+
+interface ColumnsProps {
+  id: string;
+  orientation?: "horizontal" | "vertical";
+  className?: string;
+  children: React.ReactNode;
+}
+
+/** Panels whose sizes this browser remembers. */
+function Columns({ id, children, ...rest }: ColumnsProps) {
+  const { defaultLayout, onLayoutChanged } = useDefaultLayout({
+    id: `studio.${id}`,
+    storage: localStorage,
+  });
+  const [first] = useState<Layout | undefined>(defaultLayout);
+  return (
+    <PanelGroup
+      {...rest}
+      {...(first && { defaultLayout: first })}
+      onLayoutChanged={onLayoutChanged}
+    >
+      {children}
+    </PanelGroup>
+  );
+}
+
+/** Chords work wherever the keyboard is, but letters that are typed stay text. */
+function useAnywhereKeys(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || isComposing(event)) return;
+      const isUndo = ["z", "y"].includes(event.key.toLowerCase());
+      if (isEditable(event.target) && isUndo) return;
+      if (runChord(event, "anywhere")) event.preventDefault();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
 }

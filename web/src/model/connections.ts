@@ -13,18 +13,12 @@ import { descendants } from "./walk";
 
 /** code: a word of the server where it would refuse, too. */
 export interface Refusal {
-  code:
-    | "edge.port"
-    | "edge.component"
-    | "port.kind"
-    | "graph.cycle"
-    | "edge.duplicate";
+  code: "edge.port" | "edge.component" | "port.kind" | "graph.cycle" | "edge.duplicate";
   arguments: Record<string, string>;
 }
 
 export type Verdict =
-  | { allowed: true; replaces: Edge | null; isMany: boolean }
-  | { allowed: false; reason: Refusal };
+  { allowed: true; replaces: Edge | null; isMany: boolean } | { allowed: false; reason: Refusal };
 
 const refuse = (code: Refusal["code"], args: Record<string, string>): Verdict => ({
   allowed: false,
@@ -73,7 +67,11 @@ export function checkConnection(
   const taken = document.edges.find(
     (other) => other.target.node === target.node && other.target.port === target.port,
   );
-  return { allowed: true, replaces: input.many ? null : (taken ?? null), isMany: input.many };
+  return {
+    allowed: true,
+    replaces: input.many ? null : (taken ?? null),
+    isMany: input.many === true,
+  };
 }
 
 /** An edge of a document whose ends do not exist or do not fit; it is kept, drawn broken. */

@@ -49,7 +49,10 @@ export const placeOf = (document: Document, id: string): Position =>
 export function freeId(taken: Iterable<string>, wish: string): string {
   const used = new Set(taken);
   const base =
-    wish.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?=[^A-Za-z_])/, "_").slice(0, 56) || "node";
+    wish
+      .replace(/[^A-Za-z0-9_]/g, "_")
+      .replace(/^(?=[^A-Za-z_])/, "_")
+      .slice(0, 56) || "node";
   if (!used.has(base)) return base;
   let number = 2;
   while (used.has(`${base}_${number}`)) number += 1;

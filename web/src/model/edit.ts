@@ -127,7 +127,9 @@ export function readClip(text: string): Clip | null {
   try {
     const clip = JSON.parse(text) as Partial<Clip>;
     const isClip = clip.kind === "studio/clip" && clip.v === 1 && Array.isArray(clip.nodes);
-    return isClip ? { ...(clip as Clip), edges: clip.edges ?? [], places: clip.places ?? {} } : null;
+    return isClip
+      ? { ...(clip as Clip), edges: clip.edges ?? [], places: clip.places ?? {} }
+      : null;
   } catch {
     return null;
   }
@@ -190,7 +192,11 @@ export function align(document: Document, ids: readonly string[], how: Alignment
   const values = ids.map((id) => placeOf(document, id)[axis]);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const at =
-    how === "left" || how === "top" ? low : how === "right" || how === "bottom" ? high : (low + high) / 2;
+    how === "left" || how === "top"
+      ? low
+      : how === "right" || how === "bottom"
+        ? high
+        : (low + high) / 2;
   return moveNodes(
     document,
     Object.fromEntries(ids.map((id) => [id, { ...placeOf(document, id), [axis]: at }])),
@@ -206,7 +212,10 @@ export function distribute(document: Document, ids: readonly string[], axis: "x"
   return moveNodes(
     document,
     Object.fromEntries(
-      sorted.map((id, index) => [id, { ...placeOf(document, id), [axis]: Math.round(first + index * step) }]),
+      sorted.map((id, index) => [
+        id,
+        { ...placeOf(document, id), [axis]: Math.round(first + index * step) },
+      ]),
     ),
   );
 }

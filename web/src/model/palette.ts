@@ -1,5 +1,6 @@
 // The list of components: PAI's categories in PAI's order, search in both languages, what fits a port.
 import type { Kind, Spec } from "./document";
+import { groupBy } from "./group";
 
 /** A component as it is listed; texts in the language that is shown. */
 export interface Entry {
@@ -27,7 +28,7 @@ const rank = (category: string) => {
 };
 
 export function byCategory(entries: readonly Entry[]): [string, Entry[]][] {
-  const groups = Map.groupBy(entries, ({ spec }) => spec.category);
+  const groups = groupBy(entries, ({ spec }) => spec.category);
   return [...groups].sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b));
 }
 

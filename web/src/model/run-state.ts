@@ -76,6 +76,7 @@ export function fold(view: RunView, event: RunEvent): RunView {
 }
 
 function foldRun(run: Run, { data, created_at }: RunEvent): Run {
+  if (created_at < (run.finished_at ?? run.started_at ?? 0)) return run;
   const state = data.state as Run["state"];
   const started_at = run.started_at ?? (state === "running" ? created_at : null);
   const finished_at = FINAL_RUN.has(state) ? created_at : null;
@@ -84,7 +85,8 @@ function foldRun(run: Run, { data, created_at }: RunEvent): Run {
 
 function foldStep(view: RunView, node: string, { data, created_at }: RunEvent): RunView {
   const old = view.steps.get(node);
-  if (!old) return view;
+  // A stream begins at the beginning: what happened before the snapshot is in it.
+  if (!old || created_at < (old.finished_at ?? old.started_at ?? 0)) return view;
   const { state, attempt, reason, problems } = data as Partial<Step>;
   const step: Step = {
     ...old,
@@ -114,12 +116,29 @@ export function tally(view: RunView): Tally {
   };
 }
 
-/** The one figure that is shown for a step or a run: AUC where there is one. */
+interface ReportSummary {
+  models?: { metrics?: Record<string, unknown> }[];
+}
+
+/** The one figure that is shown for a step or a run: the AUC of its best model, where there is one. */
 export function headline(step: Step): { name: string; value: number } | null {
-  for (const output of Object.values(step.outputs)) {
-    const metrics = output.summary?.metrics ?? output.summary;
-    const auc = (metrics as Record<string, unknown> | undefined)?.auc;
-    if (typeof auc === "number") return { name: "AUC", value: auc };
+  const values = Object.values(step.outputs).flatMap(({ kind, summary }) =>
+    kind === "report" ? ((summary as ReportSummary | undefined)?.models ?? []) : [],
+  );
+  const areas = values.map(({ metrics }) => metrics?.auc).filter((auc) => typeof auc === "number");
+  return areas.length ? { name: "AUC", value: Math.max(...areas) } : null;
+}
+
+/** Rows and columns of the first table that a step gave. */
+export function tableSize(step: Step): { rows: number; columns: number } | null {
+  for (const { kind, summary } of Object.values(step.outputs)) {
+    const { rows, columns } = (summary ?? {}) as { rows?: unknown; columns?: unknown };
+    if (kind === "table" && typeof rows === "number" && Array.isArray(columns)) {
+      return { rows, columns: columns.length };
+    }
   }
   return null;
 }
+
+export const secondsOf = (step: Pick<Step, "started_at" | "finished_at">): number | null =>
+  step.started_at && step.finished_at ? Math.max(0, step.finished_at - step.started_at) : null;

@@ -1,5 +1,6 @@
 // Who comes before and after whom in a document.
 import type { Document, Edge } from "./document";
+import { groupBy } from "./group";
 
 function follow(
   edges: readonly Edge[],
@@ -7,7 +8,7 @@ function follow(
   from: "source" | "target",
 ): Set<string> {
   const to = from === "source" ? "target" : "source";
-  const next = Map.groupBy(edges, (edge) => edge[from].node);
+  const next = groupBy(edges, (edge) => edge[from].node);
   const seen = new Set<string>();
   const open = [...start];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {

@@ -6,9 +6,10 @@ export type Language = "en" | "zh";
 export const LANGUAGES: readonly Language[] = ["en", "zh"];
 
 const KEY = "studio.language";
-const files = import.meta.glob<Record<string, unknown>>("/src/*/locales/*.json", {
-  import: "default",
-});
+const texts = {
+  en: () => import("./texts-en"),
+  zh: () => import("./texts-zh"),
+};
 
 export async function startLanguage(language: Language = preferredLanguage()): Promise<void> {
   await i18next.use(initReactI18next).init({
@@ -24,11 +25,9 @@ export async function startLanguage(language: Language = preferredLanguage()): P
 }
 
 export async function setLanguage(language: Language): Promise<void> {
-  for (const [path, load] of Object.entries(files)) {
-    const [, , namespace, , file] = path.split("/");
-    if (namespace && file === `${language}.json`) {
-      i18next.addResourceBundle(language, namespace, await load(), true, true);
-    }
+  for (const [path, content] of Object.entries((await texts[language]()).default)) {
+    const namespace = path.split("/")[2]!;
+    i18next.addResourceBundle(language, namespace, content, true, true);
   }
   await i18next.changeLanguage(language);
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";

@@ -1,0 +1,112 @@
+// The dock below the canvas: what the chosen node took, gave, said; what is wrong; what a run would do.
+import { ActionIcon, Center, Loader, Tabs, Tooltip } from "@mantine/core";
+import { X } from "lucide-react";
+import { lazy, Suspense, useMemo, type ComponentType } from "react";
+import { useTranslation } from "react-i18next";
+import { ErrorTab } from "../editor/error-tab";
+import { LogsTab } from "../editor/logs-tab";
+import { PlanTab } from "../editor/plan-tab";
+import { prefer } from "../editor/preferences";
+import { ProblemsTab } from "../editor/problems-tab";
+import { useProblems } from "../editor/problems-store";
+import { useRun } from "../editor/run-store";
+import { chosenNode, present, select, useEditor } from "../editor/store";
+import { reveal } from "../editor/viewport";
+import type { DockProps } from "../model/dock";
+import { sourcesOf } from "../model/walk";
+import { useQueryValue } from "../shared/location";
+import { ErrorBoundary } from "./error-boundary";
+import classes from "./dock.module.css";
+
+const TABS: { id: string; component: ComponentType<DockProps> }[] = [
+  { id: "output", component: lazy(() => import("../results/output-tab")) },
+  { id: "input", component: lazy(() => import("../results/input-tab")) },
+  { id: "charts", component: lazy(() => import("../results/charts-tab")) },
+  { id: "logs", component: LogsTab },
+  { id: "problems", component: ProblemsTab },
+  { id: "error", component: ErrorTab },
+  { id: "plan", component: PlanTab },
+];
+
+export function Dock({ pipelineId }: { pipelineId: string }) {
+  const { t } = useTranslation("editor");
+  const [asked, setTab] = useQueryValue("tab");
+  const props = useDockProps(pipelineId);
+  const problems = useProblems((state) => state.problems.length);
+  const tab = TABS.some(({ id }) => id === asked) ? asked : "output";
+  const hasFailed = props.step?.state === "failed";
+  return (
+    <Tabs value={tab} onChange={setTab} keepMounted={false} className={classes.dock}>
+      <Tabs.List className={classes.tabs}>
+        {TABS.map(({ id }) => (
+          <Tabs.Tab
+            key={id}
+            value={id}
+            className={classes.tab}
+            data-alert={(id === "error" && hasFailed) || undefined}
+          >
+            {t(`dock.${id}`)}
+            {id === "problems" && problems > 0 && <span className={classes.count}>{problems}</span>}
+          </Tabs.Tab>
+        ))}
+        <Tooltip label={t("dock.close")}>
+          <ActionIcon
+            ml="auto"
+            mr={8}
+            my="auto"
+            size={24}
+            variant="subtle"
+            color="gray"
+            aria-label={t("dock.close")}
+            onClick={() => prefer({ showsDock: false })}
+          >
+            <X size={15} />
+          </ActionIcon>
+        </Tooltip>
+      </Tabs.List>
+      {TABS.map(({ id, component: Content }) => (
+        <Tabs.Panel key={id} value={id} className={classes.panel}>
+          <ErrorBoundary>
+            <Suspense
+              fallback={
+                <Center h="100%">
+                  <Loader size="sm" />
+                </Center>
+              }
+            >
+              <Content {...props} />
+            </Suspense>
+          </ErrorBoundary>
+        </Tabs.Panel>
+      ))}
+    </Tabs>
+  );
+}
+
+const NO_STEPS: DockProps["steps"] = new Map();
+
+function useDockProps(pipelineId: string): DockProps {
+  const node = useEditor(chosenNode);
+  const document = useEditor(present);
+  const specs = useEditor((state) => state.specs);
+  const run = useRun((state) => state.view?.run ?? null);
+  const steps = useRun((state) => state.view?.steps ?? NO_STEPS);
+  const metrics = useRun((state) => (node ? state.view?.metrics.get(node) : undefined));
+  return useMemo(() => {
+    const component = document.nodes.find(({ id }) => id === node)?.component;
+    return {
+      pipelineId,
+      run,
+      steps,
+      node,
+      spec: (component && specs.get(component)) || null,
+      step: (node && steps.get(node)) || null,
+      sources: node ? sourcesOf(document, node) : {},
+      metrics: metrics ?? [],
+      onChoose: (id) => {
+        select([id]);
+        reveal(id);
+      },
+    };
+  }, [pipelineId, run, steps, node, document, specs, metrics]);
+}

@@ -1,0 +1,194 @@
+// A document as React Flow's nodes and edges. An object changes only when what it shows changes.
+import { Position as Side, type Edge as FlowEdge, type Node as FlowNode } from "@xyflow/react";
+import {
+  edgeId,
+  NODE_HEIGHT,
+  NODE_WIDTH,
+  placeOf,
+  type Document,
+  type Frame,
+  type NodeItem,
+  type Note,
+  type Port,
+  type Position,
+  type Spec,
+  type Specs,
+} from "../model/document";
+import { isBroken, outputOf, specOf } from "../model/connections";
+
+export type StepNode = FlowNode<{ node: NodeItem; spec: Spec | null; ports: Ports }, "step">;
+export type FrameNode = FlowNode<{ frame: Frame; index: number }, "frame">;
+export type NoteNode = FlowNode<{ note: Note; index: number }, "note">;
+export type CanvasNode = StepNode | FrameNode | NoteNode;
+export type CanvasEdge = FlowEdge<{ kind: string; isBroken: boolean }, "edge">;
+
+export interface Ports {
+  inputs: Port[];
+  outputs: Port[];
+}
+
+export const PORT = 14;
+
+/** Where the i-th of n ports sits on the node's border, from the left. */
+export const portX = (index: number, count: number): number =>
+  Math.round((NODE_WIDTH * (index + 1)) / (count + 1));
+
+interface Seen {
+  key: readonly unknown[];
+  flow: CanvasNode;
+}
+
+const isSame = (a: readonly unknown[], b: readonly unknown[]) =>
+  a.length === b.length && a.every((value, index) => value === b[index]);
+
+/** Remembers what was made, so that unchanged nodes stay the same objects. */
+export class FlowNodes {
+  private seen = new Map<string, Seen>();
+
+  make(
+    document: Document,
+    specs: Specs,
+    selected: ReadonlySet<string>,
+    dragged: Readonly<Record<string, Position>>,
+  ): CanvasNode[] {
+    const next = new Map<string, Seen>();
+    const keep = (id: string, key: readonly unknown[], build: () => CanvasNode) => {
+      const old = this.seen.get(id);
+      next.set(id, old && isSame(old.key, key) ? old : { key, flow: build() });
+    };
+    document.layout.frames.forEach((frame, index) => {
+      const id = `frame:${index}`;
+      const key = [frame, selected.has(id), dragged[id]];
+      keep(id, key, () => frameNode(id, index, frame, selected.has(id), dragged[id]));
+    });
+    for (const node of document.nodes) {
+      const { id } = node;
+      const spec = specs.get(node.component) ?? null;
+      const place = dragged[id] ?? placeOf(document, id);
+      const ports = spec ?? portsFromEdges(document, id);
+      const shape = spec ?? JSON.stringify(ports);
+      const key = [node, shape, place.x, place.y, selected.has(id)];
+      keep(id, key, () => stepNode(node, spec, ports, place, selected.has(id)));
+    }
+    document.layout.notes.forEach((note, index) => {
+      const id = `note:${index}`;
+      const key = [note, selected.has(id), dragged[id]];
+      keep(id, key, () => noteNode(id, index, note, selected.has(id), dragged[id]));
+    });
+    this.seen = next;
+    return [...next.values()].map(({ flow }) => flow);
+  }
+}
+
+function stepNode(
+  node: NodeItem,
+  spec: Spec | null,
+  ports: Ports,
+  position: Position,
+  selected: boolean,
+): StepNode {
+  return {
+    id: node.id,
+    type: "step",
+    position,
+    selected,
+    data: { node, spec, ports },
+    width: NODE_WIDTH,
+    height: NODE_HEIGHT,
+    measured: { width: NODE_WIDTH, height: NODE_HEIGHT },
+    handles: [...handles(ports.inputs, "target"), ...handles(ports.outputs, "source")],
+  };
+}
+
+function handles(ports: readonly Port[], type: "source" | "target") {
+  return ports.map(({ name }, index) => ({
+    id: name,
+    type,
+    position: type === "target" ? Side.Top : Side.Bottom,
+    x: portX(index, ports.length) - PORT / 2,
+    y: (type === "target" ? 0 : NODE_HEIGHT) - PORT / 2,
+    width: PORT,
+    height: PORT,
+  }));
+}
+
+/** An unknown component keeps its edges: its ports are those that its edges name. */
+function portsFromEdges(document: Document, id: string): Ports {
+  const port = (name: string): Port => ({
+    name,
+    kind: "file",
+    receives: "",
+    description: "",
+    required: false,
+    many: true,
+  });
+  const inputs = document.edges.flatMap(({ target }) => (target.node === id ? [target.port] : []));
+  const outputs = document.edges.flatMap(({ source }) => (source.node === id ? [source.port] : []));
+  return {
+    inputs: [...new Set(inputs)].map(port),
+    outputs: [...new Set(outputs)].map(port),
+  };
+}
+
+function frameNode(
+  id: string,
+  index: number,
+  frame: Frame,
+  selected: boolean,
+  at: Position = frame,
+): FrameNode {
+  const { width, height } = frame;
+  return {
+    id,
+    type: "frame",
+    position: { x: at.x, y: at.y },
+    selected,
+    zIndex: -1,
+    data: { frame, index },
+    width,
+    height,
+    measured: { width, height },
+    dragHandle: ".frame-title",
+  };
+}
+
+export const NOTE = { width: 200, height: 96 };
+
+function noteNode(
+  id: string,
+  index: number,
+  note: Note,
+  selected: boolean,
+  at: Position = note,
+): NoteNode {
+  return {
+    id,
+    type: "note",
+    position: { x: at.x, y: at.y },
+    selected,
+    data: { note, index },
+    ...NOTE,
+    measured: NOTE,
+  };
+}
+
+export function flowEdges(
+  document: Document,
+  specs: Specs,
+  selected: ReadonlySet<string>,
+): CanvasEdge[] {
+  return document.edges.map((edge) => {
+    const id = edgeId(edge);
+    const port = outputOf(specOf(document, specs, edge.source.node), edge.source.port);
+    return {
+      id,
+      type: "edge",
+      source: edge.source.node,
+      sourceHandle: edge.source.port,
+      target: edge.target.node,
+      targetHandle: edge.target.port,
+      selected: selected.has(id),
+      data: { kind: port?.kind ?? "file", isBroken: isBroken(document, specs, edge) },
+    };
+  });
+}

@@ -1,0 +1,196 @@
+// The panel on the right: the chosen node's parameters, or the pipeline's own.
+import { ActionIcon, Button, Collapse, Tabs, Text, Tooltip } from "@mantine/core";
+import { ChevronDown, ChevronRight, FastForward, X } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import {
+  changeNode,
+  findNode,
+  labelOf,
+  setParameter,
+  type NodeItem,
+  type Spec,
+} from "../model/document";
+import { fieldsOf, shownFirst, type Field } from "../model/fields";
+import { parameterText, titleOf } from "../shared/component-text";
+import { isComposing } from "../shared/keys";
+import { actions } from "./actions";
+import { ComponentInfo } from "./component-info";
+import { FieldView } from "./field-view";
+import { KindIcon } from "./kind-icon";
+import { NodeSettings } from "./node-settings";
+import { PipelinePanel } from "./pipeline-panel";
+import { prefer } from "./preferences";
+import { problemsOf, useProblems } from "./problems-store";
+import { columnsOf, useSchemas } from "./schemas-store";
+import { SelectionPanel } from "./selection-panel";
+import { edit, present, selectedNodes, useEditor } from "./store";
+import classes from "./parameter-panel.module.css";
+
+export function ParameterPanel() {
+  const count = useEditor((state) => selectedNodes(state).length);
+  const only = useEditor((state) => (count === 1 ? selectedNodes(state)[0]! : null));
+  const node = useEditor((state) => (only ? findNode(present(state), only) : undefined));
+  if (count > 1) return <SelectionPanel />;
+  return node ? <NodePanel key={node.id} node={node} /> : <PipelinePanel />;
+}
+
+function NodePanel({ node }: { node: NodeItem }) {
+  const { t } = useTranslation("editor");
+  const spec = useEditor((state) => state.specs.get(node.component) ?? null);
+  return (
+    <div className={classes.panel}>
+      <Head node={node} spec={spec} />
+      <Tabs defaultValue="parameters" className={classes.tabs} keepMounted={false}>
+        <Tabs.List>
+          <Tabs.Tab value="parameters">{t("panel.parameters")}</Tabs.Tab>
+          <Tabs.Tab value="settings">{t("panel.settings")}</Tabs.Tab>
+          <Tabs.Tab value="info">{t("panel.info")}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="parameters" className={classes.body}>
+          {spec ? <Form node={node} spec={spec} /> : <Unknown node={node} />}
+        </Tabs.Panel>
+        <Tabs.Panel value="settings" className={classes.body}>
+          <NodeSettings node={node} spec={spec} />
+        </Tabs.Panel>
+        <Tabs.Panel value="info" className={classes.body}>
+          {spec && <ComponentInfo spec={spec} node={node.id} />}
+        </Tabs.Panel>
+      </Tabs>
+      <div className={classes.foot}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<FastForward size={14} />}
+          onClick={() => actions.run("EXECUTE_TO_HERE")}
+        >
+          {t("command.run_to_here")}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Head({ node, spec }: { node: NodeItem; spec: Spec | null }) {
+  const { t } = useTranslation("editor");
+  const isReadOnly = useEditor((state) => state.isReadOnly);
+  return (
+    <div className={classes.head}>
+      {spec && <KindIcon spec={spec} size={20} />}
+      <div className={classes.names}>
+        <input
+          key={node.name}
+          className={classes.name}
+          defaultValue={labelOf(node)}
+          readOnly={isReadOnly}
+          maxLength={200}
+          aria-label={t("panel.name")}
+          onBlur={({ currentTarget }) => {
+            const name = currentTarget.value.trim();
+            if (name && name !== labelOf(node))
+              edit((document) => changeNode(document, node.id, { name }));
+          }}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && !isComposing(event)) event.currentTarget.blur();
+          }}
+        />
+        <Text size="xs" c="dimmed">
+          {spec ? `${titleOf(spec)} · ${spec.version}` : node.component}
+        </Text>
+      </div>
+      <Tooltip label={t("panel.close")}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={t("panel.close")}
+          onClick={() => prefer({ showsPanel: false })}
+        >
+          <X size={16} />
+        </ActionIcon>
+      </Tooltip>
+    </div>
+  );
+}
+
+function Unknown({ node }: { node: NodeItem }) {
+  const { t } = useTranslation("editor");
+  return (
+    <>
+      <Text>{t("panel.unknown", { name: node.component })}</Text>
+      <pre className={classes.raw}>{JSON.stringify(node.parameters ?? {}, null, 2)}</pre>
+    </>
+  );
+}
+
+function Form({ node, spec }: { node: NodeItem; spec: Spec }) {
+  const { t } = useTranslation("editor");
+  const [isOpen, setOpen] = useState(false);
+  const fields = fieldsOf(spec);
+  const [first, rest] = shownFirst(fields, node.parameters ?? {});
+  const others = useProblems(problemsOf(node.id)).filter(
+    ({ field, port }) => !port && !fields.some(({ name }) => isAbout(field, name)),
+  );
+  if (!fields.length) return <Text c="dimmed">{t("panel.no_parameters")}</Text>;
+  return (
+    <div className={classes.fields}>
+      {others.map((problem) => (
+        <p key={problem.message} className={classes.problem} role="alert">
+          {problem.message}
+        </p>
+      ))}
+      {first.map((field) => (
+        <NodeField key={field.name} node={node} spec={spec} field={field} />
+      ))}
+      {rest.length > 0 && (
+        <>
+          <button
+            type="button"
+            className={classes.more}
+            aria-expanded={isOpen}
+            onClick={() => setOpen(!isOpen)}
+          >
+            {isOpen ? <ChevronDown size={14} /> : <ChevronRight size={14} />}
+            {t("panel.more", { count: rest.length })}
+          </button>
+          <Collapse expanded={isOpen}>
+            <div className={classes.fields}>
+              {rest.map((field) => (
+                <NodeField key={field.name} node={node} spec={spec} field={field} />
+              ))}
+            </div>
+          </Collapse>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** A problem of `hidden_units.0` or `parameters.hidden_units` is one of the field hidden_units. */
+const isAbout = (field: string | null | undefined, name: string): boolean =>
+  field?.replace(/^parameters\./, "").split(".")[0] === name;
+
+function NodeField({ node, spec, field }: { node: NodeItem; spec: Spec; field: Field }) {
+  const isReadOnly = useEditor((state) => state.isReadOnly);
+  const parameters = useEditor((state) => present(state).parameters);
+  const problems = useProblems(problemsOf(node.id));
+  const nodes = useSchemas((state) => state.nodes);
+  const { title = field.title, description = field.description } = parameterText(spec, field.name);
+  return (
+    <FieldView
+      field={field}
+      title={title}
+      description={description}
+      value={node.parameters?.[field.name]}
+      columns={columnsOf(nodes, node.id)}
+      problems={problems.filter((problem) => isAbout(problem.field, field.name))}
+      parameters={parameters}
+      isReadOnly={isReadOnly}
+      onChange={(value) =>
+        edit(
+          (document) => setParameter(document, node.id, field.name, value),
+          `${node.id}.${field.name}`,
+        )
+      }
+    />
+  );
+}
