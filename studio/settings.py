@@ -30,6 +30,7 @@ class Settings:
     the studio is told to end; what is not over then goes on at the next start.
     disk_reserve_bytes: no step starts when less than this is free.
     wheelhouse: a folder of wheels from which packages' libraries come, without a network.
+    allow_weak_sandbox: code of others runs though the sandbox does not deny all that it should.
     """
 
     home: Path
@@ -45,6 +46,7 @@ class Settings:
     drain_seconds: float = 0.0
     disk_reserve_bytes: int = 512 << 20
     wheelhouse: Path | None = None
+    allow_weak_sandbox: bool = False
 
     @property
     def database(self) -> str:
@@ -103,6 +105,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         wheelhouse=Path(text).expanduser().absolute()
         if (text := get("STUDIO_WHEELHOUSE"))
         else None,
+        allow_weak_sandbox=get("STUDIO_ALLOW_WEAK_SANDBOX") == "1",
         cpus=int(get("STUDIO_CPUS") or len(os.sched_getaffinity(0))),
         drain_seconds=float(get("STUDIO_DRAIN_SECONDS") or 0.0),
     )

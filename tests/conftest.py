@@ -23,6 +23,7 @@ from studio.planning import Plan
 from studio.run import FINAL_RUN_STATES
 from studio.runner.runner import Runner
 from studio.runner.spark import SparkKeeper
+from studio.sandbox.keeper import SandboxKeeper
 from studio.settings import Settings
 from studio.submission import Submission
 
@@ -119,10 +120,17 @@ def executor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalExecutor
     executor.stop()
 
 
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> SandboxKeeper:
+    """Probed once for all tests, when first asked."""
+    return SandboxKeeper(tmp_path_factory.mktemp("sandbox"))
+
+
 @pytest.fixture
-def studio(settings: Settings, database: Database, executor: LocalExecutor) -> Studio:
+def studio(
+    settings: Settings, database: Database, executor: LocalExecutor, sandbox: SandboxKeeper
+) -> Studio:
     settings = replace(settings)
     catalog = CatalogReader([PACKAGES], database, Inspector().read_components).load()
-    return Studio(
-        settings, database, catalog, Runner(settings, database, executor, SparkKeeper(settings))
-    )
+    runner = Runner(settings, database, executor, SparkKeeper(settings), sandbox)
+    return Studio(settings, database, catalog, runner)

@@ -16,6 +16,7 @@ from studio.host.isolation import die_with_parent, hide_memory
 from studio.runner.lock import only_runner
 from studio.runner.runner import Runner
 from studio.runner.spark import SparkKeeper
+from studio.sandbox.keeper import SandboxKeeper
 from studio.settings import Settings, load_settings
 
 
@@ -27,7 +28,9 @@ def open_runner(settings: Settings, database: Database) -> Iterator[Runner]:
         shutil.rmtree(settings.work, ignore_errors=True)
         executor = LocalExecutor(settings.logs)
         executor.prepare()
-        runner = Runner(settings, database, executor, SparkKeeper(settings))
+        sandbox = SandboxKeeper(settings.home, settings.allow_weak_sandbox)
+        sandbox.prepare()
+        runner = Runner(settings, database, executor, SparkKeeper(settings), sandbox)
         try:
             runner.recover()
             yield runner

@@ -26,6 +26,7 @@ from studio.runner.confinement import check_paths
 from studio.runner.losses import check_disk
 from studio.runner.packages import PackageChecks
 from studio.runner.spark import SparkKeeper
+from studio.sandbox.keeper import SandboxKeeper
 from studio.settings import Settings
 from studio.store import Store
 
@@ -42,7 +43,12 @@ class Runner:
     """One per data folder; everything happens in the thread that calls `turn`."""
 
     def __init__(
-        self, settings: Settings, database: Database, executor: Executor, spark: SparkKeeper
+        self,
+        settings: Settings,
+        database: Database,
+        executor: Executor,
+        spark: SparkKeeper,
+        sandbox: SandboxKeeper | None = None,
     ) -> None:
         self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._settings = settings
@@ -50,6 +56,7 @@ class Runner:
         self._store = Store(settings.store)
         self._executor = executor
         self._spark = spark
+        self._sandbox = sandbox or SandboxKeeper(settings.home, settings.allow_weak_sandbox)
         self._packages = PackageChecks(settings, database)
         self._runs: dict[str, ActiveRun] = {}
         self._renew_at = 0.0
@@ -141,8 +148,10 @@ class Runner:
         if ready.bound.spec.is_confined:
             try:
                 check_paths(ready.paths.values(), self._settings)
+                if not self._sandbox.may_run():
+                    return  # its probes are running; the step waits
             except StudioError as error:
-                run.refuse(ready, error, "input")
+                run.refuse(ready, error, "no_sandbox")
                 return
         self._executor.start(run.start(ready, endpoint))
 

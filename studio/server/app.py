@@ -14,6 +14,7 @@ from studio.database.engine import migrate, open_database
 from studio.inspector import Inference, Inspector, SourceReader
 from studio.packages.environments import Environments
 from studio.packages.shelf import PackageShelf
+from studio.sandbox.keeper import SandboxKeeper
 from studio.server import (
     artifacts,
     components,
@@ -28,7 +29,11 @@ from studio.server import (
     pipelines,
     plans,
     runs,
+<<<<<<< HEAD
     schemas,
+=======
+    sandbox,
+>>>>>>> c476600 (The sandbox is probed by attacks through the real launch path; without it code of others is refused)
     steps,
     streams,
     templates,
@@ -62,6 +67,7 @@ RESOURCES = (
     packages,
     package_sources,
     package_trust,
+    sandbox,
 )
 
 
@@ -142,6 +148,7 @@ def _open_parts(settings: Settings, limits: Limits, access: Access) -> Parts:
         catalog=catalog,
         feed=EventFeed(database),
         warming=Warming(catalog),
+        sandbox=SandboxKeeper(settings.home, settings.allow_weak_sandbox),
     )
     shutil.rmtree(parts.uploads, ignore_errors=True)  # what a crash left half received
     parts.uploads.mkdir()

@@ -13,6 +13,7 @@ from studio.database.engine import Database
 from studio.inspector import Inference, Inspector, SourceReader
 from studio.packages.environments import Environments
 from studio.packages.shelf import PackageShelf
+from studio.sandbox.keeper import SandboxKeeper
 from studio.server.feed import EventFeed
 from studio.server.limits import Limits
 from studio.server.sessions import Sessions, Tickets
@@ -45,6 +46,7 @@ class Parts:
     catalog: CatalogReader
     feed: EventFeed
     warming: Warming
+    sandbox: SandboxKeeper
 
     @property
     def uploads(self) -> Path:

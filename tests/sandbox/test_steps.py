@@ -11,6 +11,7 @@ import pytest
 from studio.database.runs import request_cancel
 from studio.database.steps import StepRecord
 from studio.sandbox.launch import find_mechanism
+from studio.sandbox.probes import SandboxReport
 from tests.conftest import Studio, pipeline
 
 pytestmark = [
@@ -174,3 +175,15 @@ def test_cancelling_ends_one_that_ignores_the_request(studio: Studio) -> None:
 def test_a_timeout_ends_it(studio: Studio) -> None:
     problem = run(studio, SLEEP, timeout=0.5).problems[0]
     assert problem["code"] == "step.timeout"
+
+
+def test_without_a_sufficient_sandbox_a_step_is_refused_and_says_why(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        studio.runner._sandbox, "report", lambda: SandboxReport("landlock", missing=("signal",))
+    )
+    problem = run(studio, "said['ran'] = True", name="Mine").problems[0]
+    assert problem["code"] == "sandbox.unavailable"
+    assert problem["node_name"] == "Mine"
+    assert "does not deny: signal" in problem["message"]

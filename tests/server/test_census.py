@@ -55,6 +55,7 @@ CLOSED = {
     "GET /api/v1/runs/{run_id}/steps/{node_id}",
     "GET /api/v1/runs/{run_id}/steps/{node_id}/log",
     "GET /api/v1/events",
+    "GET /api/v1/sandbox",
     "GET /api/v1/artifacts/{digest}",
     "GET /api/v1/artifacts/{digest}/preview",
     "GET /api/v1/artifacts/{digest}/rows",
