@@ -29,11 +29,8 @@ from studio.server import (
     pipelines,
     plans,
     runs,
-<<<<<<< HEAD
-    schemas,
-=======
     sandbox,
->>>>>>> c476600 (The sandbox is probed by attacks through the real launch path; without it code of others is refused)
+    schemas,
     steps,
     streams,
     templates,
