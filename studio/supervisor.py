@@ -61,7 +61,7 @@ class Supervisor:
         for name in ("runner", "server"):
             child = self._children.pop(name, None)
             if child is not None:
-                _end(child)
+                _end(child, _STOP_SECONDS + self._settings.drain_seconds)
         self._socket.close()
 
     def _spawn(self, name: str) -> None:
@@ -122,10 +122,10 @@ def bind(host: str, port: int) -> socket.socket:
     )
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _end(child: subprocess.Popen[bytes], seconds: float) -> None:
     child.send_signal(signal.SIGTERM)
     try:
-        child.wait(_STOP_SECONDS)
+        child.wait(seconds)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()

@@ -124,7 +124,7 @@ class Deployment:
 
     def _environment(self, service: dict[str, Any]) -> dict[str, str]:
         set_there = {
-            key: str(self.data) if value == "/data" else value
+            key: str(self.data) if value == "/data" else str(value)
             for key, value in service["environment"].items()
         }
         return {**os.environ, **set_there}

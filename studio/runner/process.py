@@ -51,6 +51,7 @@ def main() -> int:
         with open_runner(settings, database) as runner:
             while not stopping:
                 runner.turn()
+            runner.drain(lambda: len(stopping) > 1)
     except StudioError as error:
         print(f"{error.message} {error.hint or ''}", file=sys.stderr)
         return 4

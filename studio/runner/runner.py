@@ -61,6 +61,7 @@ class Runner:
         self._runs: dict[str, ActiveRun] = {}
         self._renew_at = 0.0
         self._claim_at = 0.0
+        self._is_draining = False
 
     def recover(self) -> None:
         """Runs of an earlier runner on this folder are ours to go on with."""
@@ -87,6 +88,15 @@ class Runner:
     def is_idle(self) -> bool:
         return not self._runs
 
+    def drain(self, is_enough: Callable[[], bool]) -> None:
+        """Let the steps that run go on, and start no other, for as long as the settings say."""
+        self._is_draining = True
+        deadline = time.monotonic() + self._settings.drain_seconds
+        while time.monotonic() < deadline and not is_enough():
+            if not any(run.running for run in self._runs.values()):
+                return
+            self.turn()
+
     def stop(self) -> None:
         """End every step and give the runs back, so that the next runner goes on with them."""
         self._executor.stop()
@@ -96,7 +106,7 @@ class Runner:
 
     def _claim(self) -> None:
         now = time.monotonic()
-        if now < self._claim_at or len(self._runs) >= MAX_RUNS:
+        if self._is_draining or now < self._claim_at or len(self._runs) >= MAX_RUNS:
             return
         self._claim_at = now + _CLAIM_SECONDS
         with self._database.begin() as connection:
@@ -120,6 +130,8 @@ class Runner:
 
     def _has_room(self, ready: ReadyStep) -> bool:
         """A step that asks for more than there is runs when nothing else does."""
+        if self._is_draining:
+            return False
         used = sum(step.ready.cpus for run in self._runs.values() for step in run.running.values())
         return used == 0 or used + ready.cpus <= self._settings.cpus
 

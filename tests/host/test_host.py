@@ -136,4 +136,4 @@ def test_ended_steps_leave_no_process_and_no_descriptor(
     for _ in range(10):
         launch(warm, tmp_path, "nothing")
         wait(warm)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(os.listdir("/proc/self/fd")) <= before

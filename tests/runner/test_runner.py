@@ -366,6 +366,20 @@ def test_a_run_goes_on_where_a_lost_runner_left_it(studio: Studio) -> None:
     assert studio.finish(run).state == "cancelled"
 
 
+def test_a_runner_that_is_told_to_end_lets_running_steps_end_and_starts_no_other(
+    studio: Studio,
+) -> None:
+    document = pipeline(
+        {"first": misbehave("nap"), "second": misbehave("nap")}, ["first.report > second.report"]
+    )
+    run = studio.submit(document)
+    studio.turn_until(lambda: studio.steps(run.id)["first"].state == "running")
+    studio.runner._settings = replace(studio.settings, drain_seconds=30.0)
+    studio.runner.drain(lambda: False)
+    states = {name: step.state for name, step in studio.steps(run.id).items()}
+    assert states == {"first": "succeeded", "second": "waiting"}
+
+
 def test_a_run_that_breaks_the_loop_thrice_is_set_aside_and_others_go_on(studio: Studio) -> None:
     poison = studio.submit(SUM)
     with studio.database.begin() as connection:

@@ -29,6 +29,7 @@ Way = Literal[
     "allocate",
     "flood",
     "kill once",
+    "nap",
     "fill the disk",
 ]
 
@@ -50,6 +51,8 @@ def misbehave(report: Report | None = None, *, way: Way = "return", file: str = 
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if way in ("sleep", "ignore"):
         time.sleep(60)
+    if way == "nap":
+        time.sleep(1)
     if way == "daemon":
         _daemon(file)
     if way == "symlink":
