@@ -7,10 +7,13 @@ the caller keeps their packed content in the database row.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
 import shutil
+import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +113,21 @@ class Store:
         _sync(target)
         _sync(target.parent)
         return target
+
+    def digests(self, older_than: float = 0.0) -> list[str]:
+        """What lies here. older_than: seconds that it must have lain here at least."""
+        latest = time.time() - older_than
+        return sorted(
+            path.name for path in self._root.glob("??/*") if path.stat().st_mtime <= latest
+        )
+
+    def remove(self, digest: str) -> None:
+        """Moved away first, so that never half of it lies under its name; none is no error."""
+        trash = self._root.parent / "trash" / f"{digest}-{uuid.uuid4().hex[:8]}"
+        trash.parent.mkdir(exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            self.path(digest).rename(trash)
+        shutil.rmtree(trash.parent, ignore_errors=True)
 
     def verify(self, digest: str) -> bool:
         """True when the bytes on disk still have their digest."""

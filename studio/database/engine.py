@@ -103,6 +103,10 @@ def _open_sqlite(url: str, file: str | None) -> Engine:
     return engine
 
 
+def sqlite_version() -> str:
+    return str(sqlite.sqlite_version)
+
+
 def _sqlite_module() -> types.ModuleType:
     bundled: types.ModuleType = sqlite
     version = tuple(int(part) for part in bundled.sqlite_version.split("."))
@@ -119,6 +123,7 @@ def migrate(database: Database) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     script = ScriptDirectory.from_config(config)
+    _keep_copy(database, str(script.get_current_head()))
     with database.begin() as connection:
         if connection.dialect.name == "postgresql":  # one migrator at a time
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
@@ -135,3 +140,20 @@ def migrate(database: Database) -> None:
             )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _keep_copy(database: Database, newest: str) -> None:
+    """Before an SQLite database is changed, it is copied beside itself; of PostgreSQL others do."""
+    file = database.engine.url.database
+    if database.engine.dialect.name != "sqlite" or not file:
+        return
+    with database.read() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    copy = Path(f"{file}.{current}.bak")
+    if current is None or current == newest or copy.exists():
+        return
+    outside = database.engine.raw_connection()  # a copy must be made outside of a transaction
+    try:
+        outside.cursor().execute("VACUUM INTO ?", (str(copy),))
+    finally:
+        outside.close()

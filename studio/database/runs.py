@@ -54,6 +54,7 @@ class RunRecord:
     owner: str | None
     lease_until: float | None
     failures: int
+    pinned: bool
     problems: list[dict[str, Any]]
     created_at: float
     started_at: float | None
@@ -217,6 +218,13 @@ def request_cancel(connection: Connection, id: str) -> RunRecord:
         update(runs).where(runs.c.id == id).values(cancel_requested=True, state="cancelling")
     )
     add_event(connection, id, "run", state="cancelling")
+    return get_run(connection, id)
+
+
+def pin_run(connection: Connection, id: str, pinned: bool) -> RunRecord:
+    """Keep the results of a run whatever its age, or no longer."""
+    get_run(connection, id)
+    connection.execute(update(runs).where(runs.c.id == id).values(pinned=pinned))
     return get_run(connection, id)
 
 

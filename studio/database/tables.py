@@ -79,6 +79,7 @@ runs = Table(
     Column("owner", String(64), nullable=True),
     Column("lease_until", Float, nullable=True),
     Column("failures", Integer, nullable=False, default=0),
+    Column("pinned", Boolean, nullable=False, default=False),
     Column("problems", JSON, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("started_at", Float, nullable=True),

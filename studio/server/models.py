@@ -221,6 +221,7 @@ class RunItem(BaseModel):
     fresh: bool
     resumed_from: str | None
     cancel_requested: bool
+    pinned: bool
     problems: list[ProblemItem]
     created_at: Time
     started_at: Time | None
@@ -232,6 +233,30 @@ class RunList(BaseModel):
 
     runs: list[RunItem]
     next: str | None
+
+
+class PinRequest(_Request):
+    """Whether the results of a run are kept whatever its age."""
+
+    pinned: bool
+
+
+class CollectionRequest(_Request):
+    """A run is kept when it is younger than `days`, among the newest `runs` of its pipeline,
+    pinned, or not over. dry_run: only tell what would be removed."""
+
+    days: Annotated[float, Field(ge=0, le=36500)] = 30.0
+    runs: Annotated[int, Field(ge=0, le=1_000_000)] = 20
+    dry_run: bool = False
+
+
+class Collection(BaseModel):
+    """What was removed, or would be: of how many runs, how many artifacts, and their bytes."""
+
+    runs: int
+    artifacts: int
+    bytes: int
+    orphans: int
 
 
 class StepOutput(_Open):

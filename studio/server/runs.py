@@ -64,7 +64,7 @@ def list_all_runs(
 ) -> RunList:
     with parts.database.read() as connection:
         page = list_runs(connection, pipeline, state, decode_cursor(cursor), limit + 1)
-        items = _items(connection, page[:limit])
+        items = as_items(connection, page[:limit])
     last = page[limit - 1] if len(page) > limit else None
     return RunList(runs=items, next=encode_cursor(last.created_at, last.id) if last else None)
 
@@ -72,7 +72,7 @@ def list_all_runs(
 @router.get("/runs/{run_id}", summary="Read a run with its steps")
 def read_run(run_id: RunId, parts: PartsDep) -> RunDetail:
     with parts.database.read() as connection:
-        item = _items(connection, [get_run(connection, run_id)])[0]
+        item = as_items(connection, [get_run(connection, run_id)])[0]
         steps = [step_item(step) for step in list_steps(connection, run_id)]
     return RunDetail(**item.__dict__, steps=steps)
 
@@ -88,10 +88,10 @@ def resume_run(run_id: RunId, parts: PartsDep, response: Response) -> RunItem:
 @router.post("/runs/{run_id}/cancel", summary="Ask a run to end", status_code=202)
 def cancel_run(run_id: RunId, parts: PartsDep) -> RunItem:
     with parts.database.begin() as connection:
-        return _items(connection, [request_cancel(connection, run_id)])[0]
+        return as_items(connection, [request_cancel(connection, run_id)])[0]
 
 
-def _items(connection: Connection, records: Sequence[RunRecord]) -> list[RunItem]:
+def as_items(connection: Connection, records: Sequence[RunRecord]) -> list[RunItem]:
     names = pipeline_names(connection, (record.pipeline_id for record in records))
     return [_item(record, names.get(record.pipeline_id, "")) for record in records]
 

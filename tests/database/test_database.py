@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import text
 
-from studio.database.engine import Database, DatabaseError, migrate
+import studio.database
+from studio.database.engine import Database, DatabaseError, migrate, open_database
 from studio.database.events import add_event, list_events
 from studio.database.pipelines import create_pipeline, get_pipeline, list_pipelines, save_pipeline
 from studio.database.runs import (
@@ -31,6 +35,7 @@ from studio.errors import ConflictError, NotFoundError
 from studio.pipeline import load_pipeline
 from studio.reason import Reason
 
+MIGRATIONS = Path(studio.database.__file__).parent / "migrations"
 PIPELINE = load_pipeline({"name": "p"})
 BOUND: list[tuple[str, dict[str, Any]]] = [("a", {"sources": {}}), ("b", {"sources": {}})]
 
@@ -43,6 +48,26 @@ def make_run(db: Database) -> str:
 
 def test_migrating_twice_changes_nothing(db: Database) -> None:
     migrate(db)
+
+
+def test_a_database_is_copied_before_it_is_brought_up_to_date(tmp_path: Path) -> None:
+    file = tmp_path / "studio.db"
+    database = open_database(f"sqlite:///{file}")
+    migrate(database)
+    assert list(tmp_path.glob("*.bak")) == [], "a new one has nothing to lose"
+    run = make_run(database)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "-1")
+    migrate(database)
+    database.close()
+    (copy,) = tmp_path.glob("*.bak")
+    kept = open_database(f"sqlite:///{copy}")
+    with kept.read() as connection:
+        assert connection.execute(text("SELECT id FROM runs")).scalar() == run
+    kept.close()
 
 
 def test_a_database_of_a_newer_studio_is_refused(db: Database) -> None:

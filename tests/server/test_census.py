@@ -50,6 +50,8 @@ CLOSED = {
     "GET /api/v1/runs/{run_id}",
     "POST /api/v1/runs/{run_id}/cancel",
     "POST /api/v1/runs/{run_id}/resume",
+    "PUT /api/v1/runs/{run_id}/pin",
+    "POST /api/v1/gc",
     "GET /api/v1/runs/{run_id}/events",
     "GET /api/v1/runs/{run_id}/steps",
     "GET /api/v1/runs/{run_id}/steps/{node_id}",
