@@ -82,7 +82,7 @@ def resume_run(run_id: RunId, parts: PartsDep, response: Response) -> RunItem:
     run = submission(parts).resume(run_id)
     response.headers["Location"] = f"/api/v1/runs/{run.id}"
     with parts.database.read() as connection:
-        return _items(connection, [run])[0]
+        return as_items(connection, [run])[0]
 
 
 @router.post("/runs/{run_id}/cancel", summary="Ask a run to end", status_code=202)
