@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from studio.database.events import add_event
-from studio.database.tables import runs, steps
+from studio.database.tables import pipelines, runs, steps
 from studio.errors import ConflictError, NotFoundError
 from studio.run import FINAL_RUN_STATES, RunState
 from studio.selection import RunMode
@@ -126,19 +126,44 @@ def get_run(connection: Connection, id: str) -> RunRecord:
     return RunRecord(**row)
 
 
+@dataclass(frozen=True)
+class RunFilter:
+    """Which runs are listed; None: whichever. since, until: made from then on, before then.
+
+    text: in the name of the pipeline, whatever its case, or at the start of the run's id.
+    """
+
+    pipeline_id: str | None = None
+    state: str | None = None
+    since: float | None = None
+    until: float | None = None
+    text: str | None = None
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        if self.pipeline_id is not None:
+            yield runs.c.pipeline_id == self.pipeline_id
+        if self.state is not None:
+            yield runs.c.state == self.state
+        if self.since is not None:
+            yield runs.c.created_at >= self.since
+        if self.until is not None:
+            yield runs.c.created_at < self.until
+        if self.text:
+            named = pipelines.c.name.icontains(self.text, autoescape=True)
+            of_name = select(pipelines.c.id).where(named)
+            by_id = runs.c.id.startswith(self.text.lower(), autoescape=True)
+            yield runs.c.pipeline_id.in_(of_name) | by_id
+
+
 def list_runs(
     connection: Connection,
-    pipeline_id: str | None = None,
-    state: str | None = None,
+    asked: RunFilter | None = None,
     before: tuple[float, str] | None = None,
     limit: int = 50,
 ) -> list[RunRecord]:
     """Runs, the newest first; `before` is (created_at, id) of the last one seen."""
     query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id).limit(limit)
-    if pipeline_id is not None:
-        query = query.where(runs.c.pipeline_id == pipeline_id)
-    if state is not None:
-        query = query.where(runs.c.state == state)
+    query = query.where(*(asked or RunFilter()).conditions())
     if before is not None:
         at, id = before
         query = query.where(

@@ -17,11 +17,13 @@ from studio.packages.shelf import PackageShelf
 from studio.sandbox.keeper import SandboxKeeper
 from studio.server import (
     artifacts,
+    compare,
     components,
     datasets,
     drafts,
     health,
     housekeeping,
+    lineage,
     login,
     package_sources,
     package_trust,
@@ -57,10 +59,12 @@ RESOURCES = (
     templates,
     plans,
     schemas,
+    compare,  # before runs, or its name would be taken for an id
     runs,
     steps,
     streams,
     artifacts,
+    lineage,
     datasets,
     housekeeping,
     packages,

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 
 from studio.database.pipelines import PipelineRecord, get_pipeline, store_pipeline
-from studio.database.runs import RunRecord, get_run, list_runs, request_cancel
+from studio.database.runs import RunFilter, RunRecord, get_run, list_runs, request_cancel
 from studio.database.steps import list_steps
 from studio.pipeline import load_pipeline
 from studio.run import RunState
 from studio.server.json_route import JsonRoute
 from studio.server.models import (
+    MAX_OFFSET,
     PipelineId,
     PipelineRunRequest,
     RunDetail,
@@ -29,6 +30,8 @@ from studio.server.plans import submission
 from studio.server.queries import pipeline_names
 from studio.server.schemas import refuse_missing_columns
 from studio.server.steps import step_item
+
+Moment = Annotated[float | None, Query(ge=0, le=MAX_OFFSET, description="Seconds since 1970, UTC.")]
 
 router = APIRouter(tags=["runs"], route_class=JsonRoute)
 
@@ -59,11 +62,23 @@ def list_all_runs(
     parts: PartsDep,
     pipeline: Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$")] = None,
     state: RunState | None = None,
+    since: Moment = None,
+    until: Moment = None,
+    text: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            pattern=r"^[^\x00]*$",
+            description="In the pipeline's name, or at the start of the run's id.",
+        ),
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> RunList:
+    """`since` and `until` are of the time when a run was made, `until` not included."""
+    asked = RunFilter(pipeline, state, since, until, text)
     with parts.database.read() as connection:
-        page = list_runs(connection, pipeline, state, decode_cursor(cursor), limit + 1)
+        page = list_runs(connection, asked, decode_cursor(cursor), limit + 1)
         items = as_items(connection, page[:limit])
     last = page[limit - 1] if len(page) > limit else None
     return RunList(runs=items, next=encode_cursor(last.created_at, last.id) if last else None)

@@ -222,3 +222,24 @@ class TestLogs:
         token = served.settings.token_file.read_text().strip()
         assert token not in answer.text
         assert answer.status_code == 200
+
+
+def test_runs_are_found_by_time_text_and_state(served: Served) -> None:
+    names = ("Find me 100%", "find ME 1000", "other")
+    runs = [start_run(served, pipeline(name)) for name in names]
+    made = [served.client.get(f"/runs/{run}").json()["created_at"] for run in runs]
+
+    def found(**query: str | float) -> list[str]:
+        page = served.client.get("/runs", params={"limit": 200, **query}).json()
+        return [item["id"] for item in page["runs"] if item["id"] in runs]
+
+    assert found(text="find me") == [runs[1], runs[0]]
+    assert found(text="100%") == [runs[0]]
+    assert found(text=runs[2][:12].upper()) == [runs[2]]
+    assert found(text="nothing like it") == []
+    assert found(since=made[1]) == [runs[2], runs[1]]
+    assert found(since=made[0], until=made[1]) == [runs[0]]
+    end_run(served, runs[0], "cancelled")
+    assert found(text="find me", state="cancelled") == [runs[0]]
+    for query in ("since=x", "since=-1", "text=%00"):
+        problem(served.client.get(f"/runs?{query}"), 422)

@@ -1,0 +1,173 @@
+"""Runs side by side: what differs in parameters, numbers and graphs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from studio.database.runs import RunRecord, get_run
+from studio.database.steps import StepRecord, list_steps
+from studio.diff import same_value
+from studio.errors import StudioError
+from studio.server.json_route import JsonRoute
+from studio.server.lineage_models import (
+    MetricValues,
+    NodeDifference,
+    NodeDifferences,
+    ParameterDifference,
+    RunComparison,
+    StepStates,
+)
+from studio.server.parts import PartsDep
+from studio.server.runs import as_items
+
+router = APIRouter(prefix="/runs/compare", tags=["runs"], route_class=JsonRoute)
+
+MOST = 8
+_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+Steps = Mapping[str, StepRecord]
+
+
+class ComparisonError(StudioError):
+    status = 422
+    code = "runs.compare"
+    title = "These runs cannot be compared"
+
+
+@router.get("", summary="Compare two to eight runs: parameters, numbers, graphs")
+def compare_runs(
+    parts: PartsDep,
+    runs: Annotated[str, Query(max_length=400, description="Ids of runs, with commas between.")],
+) -> RunComparison:
+    ids = _ids(runs)
+    with parts.database.read() as connection:
+        records = [get_run(connection, id) for id in ids]
+        steps = [{s.node_id: s for s in list_steps(connection, id)} for id in ids]
+        items = as_items(connection, records)
+    return RunComparison(
+        runs=items,
+        parameters=[*_run_parameters(records), *_parameters(steps)],
+        metrics=[*_metrics(steps)],
+        nodes=_nodes(ids, steps),
+        steps=[_states(node, steps) for node in _all_nodes(steps)],
+    )
+
+
+def _ids(text: str) -> list[str]:
+    ids = list(dict.fromkeys(text.split(",")))
+    if not 2 <= len(ids) <= MOST or not all(_ID.fullmatch(id) for id in ids):
+        hint = f"Give the ids of two to {MOST} runs, with commas between them."
+        raise ComparisonError("These are not the ids of several runs.", hint=hint)
+    return ids
+
+
+def _all_nodes(steps: Sequence[Steps]) -> list[str]:
+    return list(dict.fromkeys(node for run in steps for node in run))
+
+
+def _differ(values: Sequence[Any]) -> bool:
+    return not all(same_value(values[0], value) for value in values[1:])
+
+
+def _run_parameters(runs: Sequence[RunRecord]) -> Iterator[ParameterDifference]:
+    names = dict.fromkeys(name for run in runs for name in run.parameters)
+    for name in names:
+        values = [run.parameters.get(name) for run in runs]
+        if _differ(values):
+            yield ParameterDifference(node=None, name=name, values=values)
+
+
+def _parameters(steps: Sequence[Steps]) -> Iterator[ParameterDifference]:
+    """Of nodes that more than one run has; what a new node is set to is no difference."""
+    for node in _all_nodes(steps):
+        having = [run[node].bound["parameters"] if node in run else None for run in steps]
+        given = [parameters for parameters in having if parameters is not None]
+        if len(given) < 2:
+            continue
+        for name in dict.fromkeys(name for parameters in given for name in parameters):
+            if _differ([parameters.get(name) for parameters in given]):
+                values = [None if item is None else item.get(name) for item in having]
+                yield ParameterDifference(node=node, name=name, values=values)
+
+
+def _metrics(steps: Sequence[Steps]) -> Iterator[MetricValues]:
+    measured = [{node: _measured(step) for node, step in run.items()} for run in steps]
+    for node in _all_nodes(steps):
+        for name in dict.fromkeys(name for run in measured for name in run.get(node, ())):
+            values = [run.get(node, {}).get(name) for run in measured]
+            yield MetricValues(node=node, name=name, values=values)
+
+
+def _measured(step: StepRecord) -> dict[str, float]:
+    """The numbers of a step's reports; where a report is of several models, each under its name."""
+    found: dict[str, float] = {}
+    for output in step.outputs.values():
+        summary = output.get("summary") or {}
+        if output.get("kind") != "report":
+            continue
+        found |= _numbers(summary.get("metrics"), "")
+        models = [item for item in summary.get("models") or [] if isinstance(item, dict)]
+        for model in models if len(models) > 1 else []:
+            found |= _numbers(model.get("metrics"), f"{model.get('name')}: ")
+    return found
+
+
+def _numbers(metrics: Any, prefix: str) -> dict[str, float]:
+    if not isinstance(metrics, Mapping):
+        return {}
+    return {
+        f"{prefix}{name}": float(value)
+        for name, value in metrics.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def _nodes(ids: Sequence[str], steps: Sequence[Steps]) -> NodeDifferences:
+    differences = NodeDifferences(added=[], removed=[], changed=[])
+    for node in _all_nodes(steps):
+        having = [run[node] for run in steps if node in run]
+        item = NodeDifference(
+            node=node,
+            name=_label(having[0]),
+            component=having[0].bound["node"]["component"],
+            runs=[id for id, run in zip(ids, steps, strict=True) if node in run],
+        )
+        if node not in steps[0]:
+            differences.added.append(item)
+        elif len(having) < len(steps):
+            differences.removed.append(item)
+        elif _differ([_made_of(step) for step in having]):
+            differences.changed.append(item)
+    return differences
+
+
+def _made_of(step: StepRecord) -> list[Any]:
+    """What decides a step's result, but for the data: code, parameters, engine and wiring."""
+    bound = step.bound
+    sources = {port: [list(end) for end in ends] for port, ends in bound["sources"].items()}
+    return [bound["spec"]["digest"], bound["parameters"], bound["engine"], sources]
+
+
+def _label(step: StepRecord) -> str:
+    return str(step.bound["node"]["name"] or step.bound["spec"]["title"])
+
+
+def _states(node: str, steps: Sequence[Steps]) -> StepStates:
+    found = [run.get(node) for run in steps]
+    first = next(step for step in found if step is not None)
+    return StepStates(
+        node=node,
+        name=_label(first),
+        states=[None if step is None else step.state for step in found],
+        seconds=[_seconds(step) for step in found],
+    )
+
+
+def _seconds(step: StepRecord | None) -> float | None:
+    if step is None or step.started_at is None or step.finished_at is None:
+        return None
+    return step.finished_at - step.started_at
