@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from studio.catalog import Catalog, CatalogReader
@@ -16,6 +19,7 @@ from studio.database.runs import RunOrder, RunRecord, get_run, request_cancel
 from studio.database.steps import list_steps
 from studio.errors import StudioError
 from studio.inspector import Inspector, SourceReader
+from studio.inspector.conformance import ConformanceReport, check_package
 from studio.packages.environments import Environments
 from studio.packages.intake import Upload, keep_upload
 from studio.packages.shelf import PackageShelf
@@ -68,6 +72,20 @@ def upload_here(settings: Settings, upload: Upload, wants_approval: Callable[[Js
             shelf.decide(record, True, "local")
             found = _describe(database, record)
         return found
+
+
+def check_here(settings: Settings, content: bytes, filename: str) -> ConformanceReport:
+    """Check a package without keeping it; its libraries are built in the studio's home."""
+    with tempfile.TemporaryDirectory(prefix="studio-check-") as folder:
+        scratch = replace(settings, home=Path(folder), database_url="")
+        with opened_database(scratch) as database, opened_shelf(scratch, database) as shelf:
+            record, _ = keep_upload(shelf, {}, Upload(content, filename), actor="local")
+            environments = Environments(settings.home, database, settings.wheelhouse)
+            made = environments.build(record)
+            python = environments.python(made.digest) if made and made.digest else sys.executable
+            return check_package(
+                record.components, record.broken, shelf.folder(record), Path(python)
+            )
 
 
 def _describe(database: Database, record: PackageVersionRecord) -> Json:

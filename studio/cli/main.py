@@ -11,7 +11,7 @@ import click
 from studio.cli.doctor import doctor
 from studio.cli.explain import explain_errors
 from studio.cli.gc import gc
-from studio.cli.packages import new, upload
+from studio.cli.packages import check, new, upload
 from studio.cli.runs import plan, resume, run, submit
 
 
@@ -117,5 +117,5 @@ def components(as_json: bool) -> None:
         click.echo(f"broken  {where}  {broken.message}", err=True)
 
 
-for command in (run, plan, resume, upload, new, gc, doctor):
+for command in (run, plan, resume, upload, new, check, gc, doctor):
     main.add_command(command)

@@ -105,3 +105,37 @@ def new_component(name: str, folder: Path) -> None:
     for path in write_skeleton(name, folder):
         click.echo(path)
     click.echo(f"\nNext: studio check {folder / name}, then studio upload {folder / name}")
+
+
+@click.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@explain_errors
+def check(path: Path, as_json: bool) -> None:
+    """Hold a package to what every component promises; its code runs in the sandbox."""
+    from studio.cli.local import check_here
+    from studio.settings import load_settings
+
+    content, filename = _content(path)
+    report = check_here(load_settings(), content, filename)
+    if as_json:
+        click.echo(report.model_dump_json())
+    else:
+        for line in _report_lines(report.model_dump()):
+            click.echo(line)
+    sys.exit(0 if report.passed else 1)
+
+
+_MARKS = {"passed": "✓", "failed": "✗", "skipped": "·"}
+
+
+def _report_lines(report: Json) -> list[str]:
+    lines = []
+    for component in report["components"]:
+        lines.append(
+            f"{_MARKS['passed' if component['passed'] else 'failed']} {component['component']}"
+        )
+        for item in component["checks"]:
+            words = f"    {_MARKS[item['outcome']]} {item['name']:<18}{item['message']}"
+            lines.append(words.rstrip())
+    return lines

@@ -57,19 +57,20 @@ class ConformanceReport(BaseModel):
 
 
 def check_package(
-    entries: Sequence[ComponentSpec | BrokenComponent], folder: Path, interpreter: Path
+    components: Sequence[ComponentSpec],
+    broken: Sequence[BrokenComponent],
+    folder: Path,
+    interpreter: Path,
 ) -> ConformanceReport:
     """Check the components of a package whose files lie in `folder`.
 
     interpreter: the Python of its environment. Raises nothing for a component that fails.
     """
     specs = [
-        entry.model_copy(update={"file": str(folder / Path(entry.file).name)})
-        for entry in entries
-        if isinstance(entry, ComponentSpec)
+        spec.model_copy(update={"file": str(folder / Path(spec.file).name)}) for spec in components
     ]
     runs = _run_checks(specs, folder, interpreter)
-    reports = [_broken(entry) for entry in entries if isinstance(entry, BrokenComponent)]
+    reports = [_broken(entry) for entry in broken]
     for spec in specs:
         ran = runs.get(spec.name, {})
         checks = [*_check_words(spec), _check_defaults(spec), *_checks(ran.get("checks", []))]

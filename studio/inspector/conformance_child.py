@@ -122,7 +122,10 @@ class _Bench:
     def parameters(self, spec: ComponentSpec) -> dict[str, Any]:
         properties = spec.parameters.get("properties", {})
         given = self.example(spec).get("parameters", {})
-        values = {n: s["default"] for n, s in properties.items() if "default" in s} | given
+        values: dict[str, Any] = {
+            name: schema["default"] for name, schema in properties.items() if "default" in schema
+        }
+        values |= given
         missing = [name for name in properties if name not in values]
         if missing:
             raise SkipError(f"Parameter {missing[0]!r} has no default: an example is needed.")

@@ -166,6 +166,7 @@ class Runner:
                 run.refuse(ready, error, "no_sandbox")
                 return
         self._executor.start(run.start(ready, endpoint))
+        self._packages.record(ready.bound.spec, run.record.id, ready.record.node_id)
 
     def _dispatch(self, signal: StepMessage | StepExited) -> None:
         run_id, _, node = signal.id.partition("/")

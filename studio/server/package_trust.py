@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from studio.database.audit import add_audit, list_audit
-from studio.database.packages import get_version
+from studio.database.packages import PackageVersionRecord, get_version, set_report
+from studio.errors import ConflictError
+from studio.inspector.conformance import check_package
+from studio.packages.shelf import check_approved
 from studio.server.json_route import JsonRoute
 from studio.server.package_items import version_item
 from studio.server.package_models import (
@@ -20,6 +25,7 @@ from studio.server.package_models import (
 from studio.server.packages import ACTOR, VERSION
 from studio.server.paging import Limit
 from studio.server.parts import Parts, PartsDep
+from studio.spec import ComponentSpec
 
 router = APIRouter(prefix="/packages", tags=["packages"], route_class=JsonRoute)
 audit = APIRouter(prefix="/audit", tags=["packages"], route_class=JsonRoute)
@@ -49,6 +55,33 @@ def repair_package(
     parts.environments.repair(record)
     with parts.database.read() as connection:
         return version_item(connection, record)
+
+
+@router.post(VERSION + "/check", summary="Run the conformance suite on a version, in the sandbox")
+def check_package_version(
+    name: PackageName, version: PackageVersionNumber, parts: PartsDep
+) -> PackageVersionItem:
+    with parts.database.read() as connection:
+        record = get_version(connection, name, version)
+    for problem in filter(None, (check_approved(parts.database, s) for s in _placed(record))):
+        raise ConflictError(problem.message, hint=problem.hint, code=problem.code)
+    parts.shelf.files(record)  # refuses files that were changed on disk
+    interpreter = Path(sys.executable)
+    if record.environment is not None:
+        parts.environments.check(record.environment)
+        interpreter = parts.environments.python(record.environment)
+    folder = parts.shelf.folder(record)
+    report = check_package(record.components, record.broken, folder, interpreter)
+    with parts.database.begin() as connection:
+        set_report(connection, record.digest, report.model_dump(mode="json"))
+        return version_item(connection, get_version(connection, name, version))
+
+
+def _placed(record: PackageVersionRecord) -> list[ComponentSpec]:
+    """The specs as the catalog has them, with their libraries."""
+    asked = tuple(record.about["requirements"])
+    known = {"requirements": asked, "environment": record.environment}
+    return [spec.model_copy(update=known) for spec in record.components]
 
 
 @audit.get("", summary="What was done, and by whom, the newest first")

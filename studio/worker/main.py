@@ -37,6 +37,7 @@ from studio.step import (
 )
 from studio.worker.engine import Engine
 from studio.worker.tables import Roles, read_roles, read_table, write_table
+from studio.worker.tracebacks import UnforeseenError, explained
 
 _MAX_SUMMARY = 64 << 10
 
@@ -52,6 +53,9 @@ def run_step(folder: str, pipe: int) -> int:
     except StudioError as error:
         result = StepResult(state="failed", problems=_place(error.problems(), order))
         print(f"Error: {error.message}", file=sys.stderr)
+    except UnforeseenError as error:
+        problem = {**error.problem, "node": order.node_id}
+        result = StepResult(state="failed", problems=[problem])
     except Exception as error:
         traceback.print_exc()
         result = StepResult(state="failed", problems=_place([_unexpected(error, order)], order))
@@ -79,7 +83,9 @@ def _execute(order: StepOrder, folder: Path) -> dict[str, dict[str, Any]]:
         port.name: _read_port(port, order.inputs.get(port.name, []), engine)
         for port in order.spec.inputs
     }
-    outputs = _name_outputs(order, function(**inputs, **parameters))
+    with explained(order, parameters, inputs):
+        returned = function(**inputs, **parameters)
+    outputs = _name_outputs(order, returned)
     return _write_outputs(order, outputs, folder / OUTPUTS_FOLDER, engine)
 
 

@@ -87,6 +87,7 @@ CLOSED = {
     "POST /api/v1/packages/{name}/versions/{version}/approve",
     "POST /api/v1/packages/{name}/versions/{version}/revoke",
     "POST /api/v1/packages/{name}/versions/{version}/repair",
+    "POST /api/v1/packages/{name}/versions/{version}/check",
     "GET /api/v1/audit",
 }
 VALUES = {

@@ -12,6 +12,7 @@ import httpx
 import psutil
 import pytest
 
+from studio.sandbox.launch import find_mechanism
 from studio.settings import Settings
 from tests.server.helpers import READ, Json, Served, problem, serving
 
@@ -233,3 +234,19 @@ def test_an_upload_starts_no_process_and_imports_nothing(fresh: Served, tmp_path
     )
     assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
     assert not canary.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_mechanism() == "none", reason="there is no sandbox here")
+def test_a_checked_version_has_its_badge_in_the_catalog(fresh: Served) -> None:
+    upload(fresh, source(body="return table"))
+    refused = fresh.client.post("/packages/twice/versions/1/check", timeout=120)
+    assert problem(refused, 409)["errors"][0]["code"] == "package.not_approved"
+    fresh.client.post("/packages/twice/versions/1/approve").raise_for_status()
+    checked = fresh.client.post("/packages/twice/versions/1/check", timeout=120).json()
+    (report,) = checked["report"]["components"]
+    outcomes = {check["name"]: check["outcome"] for check in report["checks"]}
+    assert (outcomes["documentation"], outcomes["deterministic"]) == ("failed", "passed")
+    item = listed(fresh, "twice")
+    assert item is not None
+    assert item["badge"] == "failed"
