@@ -62,7 +62,7 @@ class Facts:
     """What is known of a node when it is decided on.
 
     parts: of its step key; without `inputs` while these are not known.
-    waits_for: why the inputs are not known.
+    waits_for: why the inputs are not known, or why it cannot run.
     result: the outputs of an equal step, when all of them are there.
     past: its last step; past_is_there: whether that step's outputs all are.
     succeeded: its step in the run that is resumed.
@@ -143,6 +143,8 @@ def find_change(facts: Facts) -> Reason | None:
     past = facts.past
     if past is None:
         return Reason("never_run")
+    if facts.waits_for is not None and facts.waits_for.code == "cannot_run":
+        return facts.waits_for
     return (
         _code_change(facts.bound, facts.parts, past)
         or _parameter_change(facts.bound, facts.parts, past)

@@ -32,9 +32,9 @@ class StepBook:
     def _replay(self) -> None:
         """Tell the schedule what was already over when this runner took the run."""
         for node in nx.topological_sort(_digraph(self.steps)):
-            self.ran_above(node)
             match self.steps[node].state:
                 case "succeeded" | "reused":
+                    self.ran_above(node)
                     self.schedule.succeed(node)
                 case "failed" | "cancelled":
                     self.schedule.fail(node)
@@ -69,10 +69,13 @@ class StepBook:
         return digest_on(step.outputs, port, _named(step)["node_name"])
 
     def ran_above(self, node: str) -> dict[str, str] | None:
-        """The nearest node above this one that was executed in this run, if there is one."""
+        """The nearest node above this one that was executed in this run, if there is one.
+
+        Asked once all nodes above are over.
+        """
         if node not in self._ran_above:
             above = self.steps[node].bound["sources"].values()
-            sources = [source for ports in above for source, _ in ports]
+            sources = [source for ports in above for source, _ in ports if source in self.steps]
             ran = [source for source in sources if self.steps[source].state == "succeeded"]
             further = (self._ran_above[source] for source in sources)
             self._ran_above[node] = (
