@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import networkx as nx
 
+from studio.artifacts import canonical_json
 from studio.errors import PipelineError, Problem
 from studio.parameters import complete_parameters, nearest, node_problem, parameter_problems
 from studio.pipeline import Edge, JsonValue, Node, Pipeline, bind_parameters, substitute
@@ -70,10 +71,16 @@ def thaw(frozen: Mapping[str, Any]) -> BoundNode:
     """The node that `freeze` wrote, as it was then."""
     return BoundNode(
         node=Node.model_validate(frozen["node"]),
-        spec=ComponentSpec.model_validate(frozen["spec"]),
+        spec=_read_spec(canonical_json(frozen["spec"])),
         parameters=frozen["parameters"],
         engine=frozen["engine"],
     )
+
+
+@lru_cache(maxsize=256)
+def _read_spec(document: bytes) -> ComponentSpec:
+    """Nodes of a run share few components."""
+    return ComponentSpec.model_validate_json(document)
 
 
 def build_graph(
@@ -251,9 +258,8 @@ def _input_problems(pipeline: Pipeline, nodes: Mapping[str, BoundNode]) -> Itera
 def _cycle_problems(pipeline: Pipeline) -> Iterator[Problem]:
     digraph: nx.DiGraph[str] = nx.DiGraph()
     digraph.add_edges_from((edge.source.node, edge.target.node) for edge in pipeline.edges)
-    try:
-        cycle = [source for source, _ in nx.find_cycle(digraph)]
-    except nx.NetworkXNoCycle:
+    if nx.is_directed_acyclic_graph(digraph):  # many times faster than to look for a cycle
         return
+    cycle = [source for source, _ in nx.find_cycle(digraph)]
     message = f"These nodes wait for one another: {' → '.join([*cycle, cycle[0]])}."
     yield Problem("graph.cycle", message, "Remove one of the edges.", node=cycle[0])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, cast
@@ -11,7 +10,6 @@ from typing import Any, cast
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from studio.artifacts import canonical_json
 from studio.errors import Problem
 from studio.pipeline import JsonValue, Node
 from studio.spec import ComponentSpec
@@ -62,13 +60,26 @@ def parameter_problems(
         hint = nearest(name, properties) or f"It has: {', '.join(properties) or 'none'}."
         yield node_problem(node, "parameter.unknown", message, hint, field=name)
     known = {name: value for name, value in parameters.items() if name in properties}
-    for error in _validator(canonical_json(spec.parameters)).iter_errors(known):
+    for error in _validator(_Schema(spec.parameters)).iter_errors(known):
         yield _parameter_problem(node, error)
 
 
+class _Schema:
+    """A schema as a key: two are equal when they are the same object, which costs nothing."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+
+    def __hash__(self) -> int:
+        return id(self.document)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Schema) and other.document is self.document
+
+
 @lru_cache(maxsize=1024)
-def _validator(schema: bytes) -> Draft202012Validator:
-    return Draft202012Validator(json.loads(schema))
+def _validator(schema: _Schema) -> Draft202012Validator:
+    return Draft202012Validator(schema.document)
 
 
 def _parameter_problem(node: Node, error: ValidationError) -> Problem:
