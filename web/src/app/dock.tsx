@@ -3,6 +3,7 @@ import { ActionIcon, Center, Loader, Tabs, Tooltip } from "@mantine/core";
 import { X } from "lucide-react";
 import { lazy, Suspense, useMemo, type ComponentType } from "react";
 import { useTranslation } from "react-i18next";
+import { actions } from "../editor/actions";
 import { ErrorTab } from "../editor/error-tab";
 import { LogsTab } from "../editor/logs-tab";
 import { PlanTab } from "../editor/plan-tab";
@@ -10,9 +11,10 @@ import { prefer } from "../editor/preferences";
 import { ProblemsTab } from "../editor/problems-tab";
 import { useProblems } from "../editor/problems-store";
 import { useRun } from "../editor/run-store";
+import { useStale } from "../editor/stale-store";
 import { chosenNode, present, select, useEditor } from "../editor/store";
 import { reveal } from "../editor/viewport";
-import type { DockProps } from "../model/dock";
+import type { DockAction, DockProps } from "../model/dock";
 import { sourcesOf } from "../model/walk";
 import { useQueryValue } from "../shared/location";
 import { ErrorBoundary } from "./error-boundary";
@@ -83,6 +85,9 @@ export function Dock({ pipelineId }: { pipelineId: string }) {
   );
 }
 
+const act = (action: DockAction) =>
+  action === "run_to_here" ? actions.run("EXECUTE_TO_HERE") : actions.openTab("error");
+
 const NO_STEPS: DockProps["steps"] = new Map();
 
 function useDockProps(pipelineId: string): DockProps {
@@ -92,6 +97,7 @@ function useDockProps(pipelineId: string): DockProps {
   const run = useRun((state) => state.view?.run ?? null);
   const steps = useRun((state) => state.view?.steps ?? NO_STEPS);
   const metrics = useRun((state) => (node ? state.view?.metrics.get(node) : undefined));
+  const isStale = useStale(({ nodes }) => node !== null && nodes.has(node));
   return useMemo(() => {
     const component = document.nodes.find(({ id }) => id === node)?.component;
     return {
@@ -103,10 +109,12 @@ function useDockProps(pipelineId: string): DockProps {
       step: (node && steps.get(node)) || null,
       sources: node ? sourcesOf(document, node) : {},
       metrics: metrics ?? [],
+      stale: node !== null && isStale,
+      onAction: act,
       onChoose: (id) => {
         select([id]);
         reveal(id);
       },
     };
-  }, [pipelineId, run, steps, node, document, specs, metrics]);
+  }, [pipelineId, run, steps, node, document, specs, metrics, isStale]);
 }

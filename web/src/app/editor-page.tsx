@@ -19,8 +19,10 @@ import { LeftPanel } from "../editor/left-panel";
 import { ParameterPanel } from "../editor/parameter-panel";
 import { usePreferences } from "../editor/preferences";
 import { QuickAdd } from "../editor/quick-add";
+import { useRun } from "../editor/run-store";
 import { CanvasBar } from "../editor/canvas-bar";
 import { isComposing, isEditable } from "../shared/keys";
+import { useQueryValue } from "../shared/location";
 import { Dock } from "./dock";
 import { EditorBar } from "./editor-bar";
 import { EditorDialogs } from "./editor-dialogs";
@@ -56,7 +58,10 @@ function Editor({ pipelineId, runId }: Props) {
   useShownRun(pipelineId, runId);
   useEditorActions(pipelineId, runId);
   useAnywhereKeys();
-  const { showsPalette, showsPanel, showsDock } = usePreferences();
+  const { showsPalette, showsPanel, showsDock: wantsDock } = usePreferences();
+  const [tab] = useQueryValue("tab");
+  const hasRun = useRun((state) => state.view !== null);
+  const showsDock = wantsDock && (hasRun || tab !== null); // before the first run it is all canvas
   const failure = document.error ?? components.error;
   if (failure) return <LoadFailure error={failure} />;
   if (!document.isReady) {

@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { api, data } from "../api/client";
 import { useQueryValue } from "../shared/location";
 import { watch } from "../editor/run-store";
+import { followStale } from "../editor/stale-store";
 import { select, useEditor } from "../editor/store";
 
 export function useShownRun(pipelineId: string, runId: string | null): void {
@@ -19,6 +20,7 @@ export function useShownRun(pipelineId: string, runId: string | null): void {
     void watch(shown).catch(() => {});
   }, [shown]);
   useEffect(() => () => void watch(null), []);
+  useEffect(followStale, []);
   useChosenInAddress();
 }
 

@@ -27,13 +27,14 @@ import { usePreferences } from "./preferences";
 import { useRun } from "./run-store";
 import { dropComponent, openQuickAdd } from "./placing";
 import { chosenNode, present, select, useEditor } from "./store";
-import { setViewport } from "./viewport";
+import { FIT, isInSight, setViewport } from "./viewport";
 import classes from "./canvas.module.css";
 
 const NODE_TYPES = { step: NodeView, frame: FrameView, note: NoteView };
 const EDGE_TYPES = { edge: EdgeView };
-const FIT = { padding: 0.12, maxZoom: 1, duration: 0 };
-const FAR = 0.45;
+/** Below these zooms a node shows less, in larger letters. */
+const MIDDLE = 0.66;
+const FAR = 0.4;
 
 export function Canvas() {
   const { t } = useTranslation("editor");
@@ -56,11 +57,23 @@ export function Canvas() {
     () => flowEdges(document_, specs, selectedEdges),
     [document_, specs, selectedEdges],
   );
-  const isFar = useStore((state) => state.transform[2] < FAR);
+  const detail = useStore(({ transform: [, , zoom] }) =>
+    zoom < FAR ? "far" : zoom < MIDDLE ? "middle" : undefined,
+  );
+  const isWhole = useStore(({ transform, width, height }) =>
+    isInSight(present(), transform, width, height),
+  );
   const pane = useRef<HTMLDivElement>(null);
 
   useEffect(() => setViewport(flow, pane), [flow]);
-  useEffect(() => void flow.fitView(FIT), [flow, pipelineId]);
+  const size = useStore(({ width, height }) => `${width} ${height}`);
+  const hasLooked = useRef(false);
+  useEffect(() => {
+    hasLooked.current = false;
+  }, [pipelineId]);
+  useEffect(() => {
+    if (!hasLooked.current) void flow.fitView(FIT);
+  }, [flow, pipelineId, size]);
 
   const onNodesChange = useCallback((changes: NodeChange<CanvasNode>[]) => {
     drags.applyMoves(changes);
@@ -85,7 +98,7 @@ export function Canvas() {
       id="canvas"
       ref={pane}
       className={classes.canvas}
-      data-far={isFar || undefined}
+      data-detail={detail}
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- one tab stop; nodes by arrows
       tabIndex={0}
       role="application"
@@ -124,6 +137,9 @@ export function Canvas() {
         isValidConnection={drags.isAllowed}
         onEdgeMouseEnter={(_, edge) => useEditor.setState({ hoveredEdge: edge.id })}
         onEdgeMouseLeave={(_, edge) => drags.leaveEdge(edge.id)}
+        onMoveStart={(event) => {
+          if (event) hasLooked.current = true; // a person looks around: the view is theirs
+        }}
         onPaneClick={() => {
           select([]);
           pane.current?.focus();
@@ -148,11 +164,11 @@ export function Canvas() {
         zoomOnDoubleClick={false}
         elevateNodesOnSelect={false}
         fitView
-        fitViewOptions={FIT}
+        fitViewOptions={{ ...FIT }}
         proOptions={{ hideAttribution: false }}
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.2} color="var(--border)" />
-        {showsMinimap && !isFar && nodes.length > 0 && <Map />}
+        {showsMinimap && !isWhole && <Map />}
         {!isReadOnly && <ConnectionPill />}
       </ReactFlow>
       {nodes.length === 0 && <EmptyCanvas />}

@@ -1,8 +1,10 @@
 // A node on the canvas: what it is, how it is doing, its ports. Draws itself anew for its own step only.
 import type { NodeProps } from "@xyflow/react";
-import { CircleAlert, HelpCircle } from "lucide-react";
+import { CircleAlert, Clock3, HelpCircle } from "lucide-react";
 import { memo } from "react";
+import { useTranslation } from "react-i18next";
 import { labelOf } from "../model/document";
+import { headline } from "../model/run-state";
 import { StateIcon, stateColour } from "../shared/state-icon";
 import { KindIcon } from "./kind-icon";
 import { portX, type StepNode } from "./flow";
@@ -10,6 +12,7 @@ import { NodeTitle } from "./node-title";
 import { PortHandle } from "./port-handle";
 import { problemsOf, useProblems } from "./problems-store";
 import { stepOf, useRun } from "./run-store";
+import { useStale } from "./stale-store";
 import { useNodeLine } from "./node-line";
 import classes from "./node-view.module.css";
 
@@ -17,10 +20,13 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
   const { node, spec, ports } = data;
   const step = useRun(stepOf(id));
   const share = useRun(({ view }) => view?.progress.get(id)?.share);
+  const isStale = useStale(({ nodes }) => nodes.has(id));
+  const { t } = useTranslation("editor");
   const problems = useProblems(problemsOf(id));
   const line = useNodeLine(node, spec, step, problems);
   const state = step?.state ?? "waiting";
   const isRunning = state === "running";
+  const hasHeadline = step !== undefined && (isRunning || headline(step) !== null);
   const className = [
     classes.node,
     selected && classes.selected,
@@ -42,7 +48,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       </span>
       <div className={classes.texts}>
         <NodeTitle id={id} title={labelOf(node)} />
-        <span className={classes.line} title={line}>
+        <span className={classes.line} title={line} data-headline={hasHeadline || undefined}>
           {line}
         </span>
       </div>
@@ -54,6 +60,9 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
           </span>
         )}
         {step && <StateIcon state={state} size={16} />}
+        {isStale && step && (
+          <Clock3 size={13} color="var(--state-stale)" aria-label={t("node.stale")} />
+        )}
       </span>
       {isRunning && (
         <span className={classes.progress}>

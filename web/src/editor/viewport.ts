@@ -1,11 +1,24 @@
 // What part of the canvas is seen; lets commands outside of it look at nodes.
 import type { ReactFlowInstance } from "@xyflow/react";
 import type { RefObject } from "react";
-import { NODE_HEIGHT, NODE_WIDTH, placeOf, type Position } from "../model/document";
+import {
+  boxOf,
+  NODE_HEIGHT,
+  NODE_WIDTH,
+  placeOf,
+  type Document,
+  type Position,
+} from "../model/document";
 import type { CanvasEdge, CanvasNode } from "./flow";
 import { present, selectedNodes } from "./store";
 
 type Flow = ReactFlowInstance<CanvasNode, CanvasEdge>;
+
+/** Room for the buttons below. */
+export const FIT = {
+  padding: { top: "24px", right: "28px", bottom: "64px", left: "28px" },
+  maxZoom: 1,
+} as const;
 
 let flow: Flow | null = null;
 let pane: RefObject<HTMLDivElement | null> | null = null;
@@ -26,11 +39,29 @@ export function screenCentre(): Position {
   return box ? { x: box.x + box.width / 2, y: box.y + box.height / 2 } : { x: 0, y: 0 };
 }
 
+type Transform = readonly [x: number, y: number, zoom: number];
+
+/** Whether every node is seen: then a minimap says nothing. */
+export function isInSight(
+  document: Document,
+  [x, y, zoom]: Transform,
+  width: number,
+  height: number,
+): boolean {
+  const box = boxOf(
+    document,
+    document.nodes.map(({ id }) => id),
+  );
+  if (!box) return true;
+  const [left, top] = [box.x * zoom + x, box.y * zoom + y];
+  const [right, bottom] = [left + box.width * zoom, top + box.height * zoom];
+  return left >= 0 && top >= 0 && right <= width && bottom <= height;
+}
+
 /** The middle of what is seen, in the canvas. */
 export const centre = (): Position => canvasPoint(screenCentre());
 
-export const fit = (): void =>
-  void flow?.fitView({ padding: 0.12, maxZoom: 1, duration: duration() });
+export const fit = (): void => void flow?.fitView({ ...FIT, duration: duration() });
 
 export function fitSelection(): void {
   const nodes = selectedNodes().map((id) => ({ id }));

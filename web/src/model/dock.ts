@@ -1,6 +1,5 @@
 // What every tab of the dock is given: the chosen node, and what became of it in the shown run.
 import type { Schemas } from "../api/client";
-import type { Metrics } from "./run-state";
 
 /** What a tab can ask for when it has nothing to show. */
 export type DockAction = "run_to_here" | "show_error";
@@ -24,8 +23,6 @@ export interface DockProps {
   step: Schemas["StepItem"] | null;
   /** What the chosen node's input ports are connected to in the shown graph. */
   sources: Record<string, { node: string; port: string }[]>;
-  /** What the chosen node reported while it ran, live: loss and validation metrics by epoch. */
-  metrics: readonly Metrics[];
   /** Choose a node on the canvas. */
   onChoose(node: string): void;
   /** Whether the node's parameters, or those above it, have changed since the shown run. */

@@ -1,5 +1,6 @@
 // What is known of a run: a snapshot of the server and, folded over it, every event since.
 import type { Schemas } from "../api/client";
+import type { MetricPoint } from "./dock";
 
 export type Run = Schemas["RunItem"];
 export type Step = Schemas["StepItem"];
@@ -11,16 +12,11 @@ export interface Progress {
   message: string;
 }
 
-export interface Metrics {
-  step: number;
-  values: Record<string, number>;
-}
-
 export interface RunView {
   run: Run;
   steps: ReadonlyMap<string, Step>;
   progress: ReadonlyMap<string, Progress>;
-  metrics: ReadonlyMap<string, readonly Metrics[]>;
+  metrics: ReadonlyMap<string, readonly MetricPoint[]>;
   /** The last event that is part of this. */
   lastEvent: number;
 }
@@ -68,7 +64,10 @@ export function fold(view: RunView, event: RunEvent): RunView {
     return { ...next, progress: new Map(view.progress).set(node, { share, message }) };
   }
   if (event.type === "metrics") {
-    const point = { step: Number(event.data.step), values: event.data.values as Metrics["values"] };
+    const point = {
+      step: Number(event.data.step),
+      values: event.data.values as MetricPoint["values"],
+    };
     const points = [...(view.metrics.get(node) ?? []), point].slice(-MAX_POINTS);
     return { ...next, metrics: new Map(view.metrics).set(node, points) };
   }
