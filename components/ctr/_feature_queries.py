@@ -6,7 +6,9 @@ and so are the sums behind means and deviations.
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -16,7 +18,7 @@ import pyarrow as pa
 
 from studio.component import ComponentError
 
-from ._fields import Counts, Statistics, canonical_text
+from ._fields import JOINT, Counts, Statistics, canonical_text
 
 KINDS = ("integer", "boolean", "string", "floating")
 
@@ -140,32 +142,66 @@ def _fetch(table: ibis.Table) -> pa.Table:
 
 
 def count_values(
-    table: ibis.Table, kinds: Mapping[str, str], missing: Sequence[str], min_count: int
+    table: ibis.Table, kinds: Mapping[str, str], missing: Sequence[str], least: Mapping[str, int]
 ) -> dict[str, Counts]:
     """How often each value of some columns occurs, by its canonical text.
 
-    kinds: one of KINDS, by the name of the column. Values that occur less than `min_count`
-    times are left out by the engine.
+    kinds: one of KINDS, by the name of the column. least: values that occur less often are left
+    out by the engine.
     """
     counts = {name: Counts() for name in kinds}
-    for names in _batches(kinds):
-        kind = kinds[names[0]]
+    for names in _batches(kinds, least):
+        kind, enough = kinds[names[0]], least[names[0]]
         values = {str(i): _countable(table[name], kind, missing) for i, name in enumerate(names)}
         rows = _count(table, values)
-        kept = _fetch(rows.filter((rows["n"] >= min_count) | rows["value"].isnull()))
+        kept = _fetch(rows.filter((rows["n"] >= enough) | rows["value"].isnull()))
         for i, value, n in zip(*(kept[c].to_pylist() for c in ("name", "value", "n")), strict=True):
-            column = counts[names[int(i)]]
-            if value is None:
-                column.missing = n
-            else:
-                column.values[canonical_text(value)] = n
+            counts[names[int(i)]].add(value, n)
     return counts
 
 
-def _batches(kinds: Mapping[str, str]) -> Iterator[list[str]]:
-    """Columns of one kind, as many as one query takes."""
-    for kind in sorted(set(kinds.values())):
-        names = [name for name in kinds if kinds[name] == kind]
+def count_crossed(
+    table: ibis.Table, columns: Mapping[str, str], missing: Sequence[str], least: int
+) -> Counts:
+    """How often the values of some columns, whose kinds are given, occur together."""
+    values = {
+        f"v{i}": _countable(table[name], kind, missing)
+        for i, (name, kind) in enumerate(columns.items())
+    }
+    rows = table.group_by(**values).aggregate(n=table.count())
+    absent = functools.reduce(operator.or_, (rows[name].isnull() for name in values))
+    kept = _fetch(rows.filter((rows["n"] >= least) | absent))
+    counts = Counts()
+    for *parts, n in zip(*(kept[c].to_pylist() for c in (*values, "n")), strict=True):
+        counts.add(None if None in parts else JOINT.join(map(canonical_text, parts)), n)
+    return counts
+
+
+def find_quantiles(
+    table: ibis.Table, name: str, missing: Sequence[float], present: int, buckets: int
+) -> list[float]:
+    """Exact quantiles by nearest rank below the largest value: where all buckets end but the last.
+
+    present: how many rows have a number.
+    """
+    number = _present(table[name], missing)
+    column = table.select(v=_one_zero(number)).filter(ibis._["v"].notnull())
+    counted = column.group_by("v").aggregate(n=column.count())
+    ranked = counted.mutate(rank=counted["n"].sum().over(order_by="v", rows=(None, 0)))
+    ranks = {f"q{i}": -(-present * i // buckets) for i in range(1, buckets)}
+    queries = {
+        name: ibis.ifelse(ranked["rank"] >= rank, ranked["v"], ibis.null("float64")).min()
+        for name, rank in ranks.items()
+    }
+    row = _one_row(ranked, {**queries, "high": ranked["v"].max()})
+    return [row[name] for name in queries if row[name] < row["high"]]
+
+
+def _batches(kinds: Mapping[str, str], least: Mapping[str, int]) -> Iterator[list[str]]:
+    """Columns of one kind and one least count, as many as one query takes."""
+    alike = {name: (kinds[name], least[name]) for name in kinds}
+    for which in sorted(set(alike.values())):
+        names = [name for name in kinds if alike[name] == which]
         for start in range(0, len(names), _COLUMNS_A_QUERY):
             yield names[start : start + _COLUMNS_A_QUERY]
 
@@ -175,9 +211,14 @@ def _countable(column: ibis.Value, kind: str, missing: Sequence[str]) -> ibis.Va
     value = column.cast(types[kind])
     if kind == "floating":
         value = ibis.ifelse(value.isnan(), ibis.null("float64"), value)
-        value = ibis.ifelse(value == 0.0, 0.0, value)  # engines differ on -0.0 as a key
+        value = _one_zero(value)
     absent = _literals(missing, kind)
     return ibis.ifelse(value.isin(absent), ibis.null(types[kind]), value) if absent else value
+
+
+def _one_zero(number: ibis.Value) -> ibis.Value:
+    """The number, 0.0 for -0.0: engines differ on the two as a key."""
+    return ibis.ifelse(number == 0.0, _exactly(0.0), number)
 
 
 def _literals(texts: Sequence[str], kind: str) -> list[ibis.Value]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ._fingerprint import hash_buckets
+
 FieldDocument = dict[str, Any]
+
+JOINT = "\x1f"  # the unit separator of ASCII: between the values of crossed columns
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,13 @@ class Counts:
 
     missing: int = 0
     values: dict[str, int] = field(default_factory=dict)
+
+    def add(self, value: bool | int | float | str | None, count: int) -> None:
+        if value is None:
+            self.missing += count
+        else:
+            text = canonical_text(value)
+            self.values[text] = self.values.get(text, 0) + count
 
 
 def canonical_text(value: bool | int | float | str) -> str:
@@ -75,24 +87,97 @@ def numeric_field(name: str, first: int, transform: str, statistics: Statistics)
     }
 
 
-def categorical_field(name: str, first: int, counts: Counts) -> FieldDocument:
+def bucket_field(
+    name: str, first: int, transform: str, boundaries: Sequence[float], statistics: Statistics
+) -> FieldDocument:
+    """An index for missing, and one for each bucket; a boundary belongs to the bucket below it."""
+    return {
+        "name": name,
+        "type": "bucket",
+        "missing_index": first,
+        "first_index": first + 1,
+        "transform": transform,
+        "boundaries": list(boundaries),
+        "min": statistics.low,
+        "max": statistics.high,
+        "missing": statistics.missing,
+    }
+
+
+def categorical_field(
+    name: str, columns: Sequence[str], first: int, counts: Counts, missing: int
+) -> FieldDocument:
     """An index for missing, one for unknown, and one for each value, frequent ones first."""
     ordered = sorted(counts.values.items(), key=lambda item: (-item[1], item[0]))
     return {
-        "name": name,
+        **_named(name, columns),
         "type": "categorical",
         "missing_index": first,
         "unknown_index": first + 1,
         "first_index": first + 2,
         "values": [text for text, _ in ordered],
         "counts": [count for _, count in ordered],
-        "missing": counts.missing,
+        "missing": missing,
     }
+
+
+def hashed_field(
+    name: str, columns: Sequence[str], first: int, buckets: int, counts: Counts, missing: int
+) -> FieldDocument:
+    """An index for missing, and one for each bucket.
+
+    collisions: of the distinct values that were seen, those that share a bucket with another.
+    """
+    sizes = Counter(hash_buckets(counts.values, buckets).tolist())
+    return {
+        **_named(name, columns),
+        "type": "hashed",
+        "missing_index": first,
+        "first_index": first + 1,
+        "buckets": buckets,
+        "distinct": len(counts.values),
+        "used": len(sizes),
+        "collisions": sum(size for size in sizes.values() if size > 1),
+        "missing": missing,
+    }
+
+
+def sharing_field(
+    owner: Mapping[str, Any], name: str, columns: Sequence[str], missing: int
+) -> FieldDocument:
+    """A field that takes its indices, and its values, from another."""
+    own = ("columns", "values", "counts", "distinct", "used", "collisions")
+    kept = {key: value for key, value in owner.items() if key not in own}
+    return {
+        **kept,
+        **_named(name, columns),
+        "vocabulary": owner["name"],
+        "missing": missing,
+    }
+
+
+def _named(name: str, columns: Sequence[str]) -> FieldDocument:
+    return {"name": name} if list(columns) == [name] else {"name": name, "columns": list(columns)}
+
+
+def columns_of(document: Mapping[str, Any]) -> list[str]:
+    """The columns that a field is made of: the one of its name, unless it says others."""
+    columns: list[str] = document.get("columns", [document["name"]])
+    return columns
 
 
 def field_size(document: Mapping[str, Any]) -> int:
     """How many indices a field takes."""
-    return 2 if document["type"] == "numeric" else 2 + len(document["values"])
+    if "vocabulary" in document:
+        return 0
+    match document["type"]:
+        case "numeric":
+            return 2
+        case "bucket":
+            return 2 + len(document["boundaries"])
+        case "hashed":
+            return 1 + int(document["buckets"])
+    return 2 + len(document["values"])
 
 
 def nearest_columns(names: Iterable[str], columns: Iterable[str]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from studio.component import Column, ComponentError, Examples, FeatureMap, component
+from studio.component import Column, ComponentError, Examples, FeatureMap, component, context
 
 from ._encoding import encode_table, read_numbers
 from ._fields import nearest_columns
@@ -31,6 +32,10 @@ def encode(
     group: Annotated[
         Column | None, Field(description="Column of the user or session, for the group AUC.")
     ] = None,
+    invalid_labels: Annotated[
+        Literal["refuse", "drop"],
+        Field(description="drop: leave out rows whose label is not 0 or 1, and count them."),
+    ] = "refuse",
 ) -> Examples:
     """Turn every row into the indices and values of its features.
 
@@ -44,11 +49,13 @@ def encode(
     Source: PAI-Studio's DeepFM article, its index and value tables.
     """
     document = feature_map.document
+    if invalid_labels == "drop":
+        table = _with_valid_labels(table, label, document)
     index, value = encode_table(table, document)
     arrays = {"feat_index": index, "feat_value": value}
-    target = label or (document["label"] if document["label"] in table.column_names else None)
-    if target is not None:
-        arrays["label"] = _labels(_column(table, target, "label"), target)
+    labels = read_labels(table, label, document)
+    if labels is not None:
+        arrays["label"] = labels
     if weight is not None:
         arrays["weight"] = _weights(_column(table, weight, "weight"), weight)
     if group is not None:
@@ -60,10 +67,21 @@ def encode(
             "fields": [field["name"] for field in document["fields"]],
             "feature_size": document["feature_size"],
             "feature_map": document,
-            "label": target,
+            "label": label_name(table, label, document),
         },
         arrays,
     )
+
+
+def label_name(table: pa.Table, chosen: str | None, document: Mapping[str, Any]) -> str | None:
+    """The column that was chosen, or the feature map's where the table has it."""
+    return chosen or (document["label"] if document["label"] in table.column_names else None)
+
+
+def read_labels(table: pa.Table, chosen: str | None, document: Mapping[str, Any]) -> Array | None:
+    """Labels float32 (n,), all 0 or 1; None where there is no such column and none was chosen."""
+    name = label_name(table, chosen, document)
+    return None if name is None else _labels(_column(table, name, "label"), name)
 
 
 def _column(table: pa.Table, name: str, parameter: str) -> Any:
@@ -77,15 +95,35 @@ def _column(table: pa.Table, name: str, parameter: str) -> Any:
     return table[name]
 
 
+def _with_valid_labels(
+    table: pa.Table, chosen: str | None, document: Mapping[str, Any]
+) -> pa.Table:
+    name = label_name(table, chosen, document)
+    if name is None:
+        return table
+    _, wrong = _read_labels(_column(table, name, "label"), name)
+    if not len(wrong):
+        return table
+    context.log.warning(
+        "%d of %d rows left out: %r is not 0 or 1.", len(wrong), table.num_rows, name
+    )
+    return table.take(np.setdiff1d(np.arange(table.num_rows), wrong))
+
+
 def _labels(column: Any, name: str) -> Array:
+    labels, wrong = _read_labels(column, name)
+    if not len(wrong):
+        return labels.astype(np.float32)
+    hint = "Drop those rows, or map them."
+    raise _invalid(column, name, wrong, "label", "not 0 or 1", hint)
+
+
+def _read_labels(column: Any, name: str) -> tuple[Array, Array]:
+    """The labels, and the rows of those that are not 0 or 1."""
     if not _holds_numbers(column.type):
-        wrong = np.arange(len(column))
-    else:
-        labels = read_numbers(column, name)
-        wrong = np.flatnonzero((labels != 0) & (labels != 1))
-        if not len(wrong):
-            return labels.astype(np.float32)
-    raise _invalid(column, name, wrong, "label", "not 0 or 1", "Drop those rows, or map them.")
+        return np.empty(0), np.arange(len(column))
+    labels = read_numbers(column, name)
+    return labels, np.flatnonzero((labels != 0) & (labels != 1))
 
 
 def _weights(column: Any, name: str) -> Array:

@@ -272,3 +272,14 @@ def test_a_value_that_does_not_fit_the_feature_map_is_refused(
     error = refusal(with_column(column, values), fitted)
     assert (error.code, error.row) == (code, row)
     assert f"'{column}'" in error.message
+
+
+@pytest.mark.parametrize("values", [[0, 7, 1, None], [0.0, math.nan, 1.0, -1.0]])
+def test_rows_with_other_labels_are_left_out_when_told_so(
+    fitted: FeatureMap, values: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    examples = encode(with_column("clicked", values), fitted, invalid_labels="drop")
+    assert examples.arrays["label"].tolist() == [0, 1]
+    assert examples.arrays["feat_index"].tolist() == [[2, 7, 9], [0, 6, 8]]
+    assert examples.document["rows"] == 2
+    assert "2 of 4 rows left out" in caplog.text
