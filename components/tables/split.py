@@ -1,4 +1,4 @@
-"""Split a table into two parts, at random or by stratum."""
+"""Split a table into two parts: at random, by stratum, by group or by time."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pydantic import Field
 from studio.component import Column, ComponentError, component
 
 from ._columns import ROW, check_columns
+from ._rows import check_ordinal, key_text, random_order
 
 _ORDER, _STRATUM, _LAST, _IS_TRAIN = "__order__", "__stratum__", "__last__", "__is_train__"
-_DIGITS = 16  # of the MD5: 64 bits tell rows apart, the rest would only be sorted
 
 
 class SplitOutputs(NamedTuple):
@@ -25,86 +25,101 @@ def split(
     table: ibis.Table,
     *,
     method: Annotated[
-        Literal["random", "stratified"],
-        Field(description="stratified: the same share of every value of a column."),
+        Literal["random", "stratified", "group", "time"],
+        Field(
+            description="stratified: the same share of every value of a column. group: all rows "
+            "of a value go together. time: the earliest rows are train."
+        ),
     ] = "random",
     fraction: Annotated[
-        float, Field(gt=0, lt=1, description="Share of the rows that goes to train.")
+        float,
+        Field(gt=0, lt=1, description="Share of the rows (group: of the groups) that is train."),
     ] = 0.8,
     stratify_by: Annotated[
         Column | None, Field(description="Column whose values are the strata; null is one of them.")
     ] = None,
+    group_by: Annotated[
+        str | None, Field(description="Column whose values are the groups; null is one of them.")
+    ] = None,
+    time: Annotated[str | None, Field(description="Column that says when a row happened.")] = None,
     seed: Annotated[int, Field(ge=0, description="Another seed gives another split.")] = 0,
 ) -> SplitOutputs:
-    """Split a table at random into train and test, with the same rows on every engine.
+    """Split a table into train and test, with the same rows on every engine.
 
-    Rows are ordered by the MD5 of their ordinal and the seed, and the first ones, to the nearest
-    whole number, are train. `stratified` does so within every value of `stratify_by`. Both
-    parts keep the order of the input. A part may be split again with the same seed.
+    Rows (or groups) are ordered by the MD5 of their ordinal (or value) and the seed, and the first
+    ones, to the nearest whole number, are train. `stratified` does so within every value of
+    `stratify_by`. `time` orders by the column: rows of one time are never parted, those without a
+    time are test. Both parts keep the order of the input. A part may be split again with the
+    same seed.
 
     Shapes: table (n, d) -> train (k, d), test (n - k, d); k = fraction * n, rounded; within each
-            stratum for `stratified`.
+            stratum for `stratified`; about that for `group` and `time`.
     Units:  fraction is a share of rows, 0 to 1.
-    Errors: ComponentError where the table has no ordinal `__row__`, where `stratified` lacks a
-            column or names one that is not there or not of text, whole numbers or booleans.
+    Errors: ComponentError where the table has no ordinal `__row__`, where a method lacks its
+            column or names one that is not there or not of text, whole numbers or booleans (for
+            time: of times, dates, numbers or texts).
     Source: PAI-Studio "Split" and "Stratified Sampling".
     """
-    _check_ordinal(table)
-    stratum = _stratum(table, stratify_by) if method == "stratified" else ibis.literal("")
-    marked = _mark_train(table, stratum, fraction, seed)
+    check_ordinal(table)
+    order = random_order(table[ROW], seed)
+    stratum: ibis.Value = ibis.literal("")
+    if method == "stratified":
+        stratum = key_text(table, _required(stratify_by, "stratify_by", method), "stratify_by")
+    elif method == "group":
+        group = key_text(table, _required(group_by, "group_by", method), "group_by")
+        order = random_order(group, seed)
+    elif method == "time":
+        order = _time(table, _required(time, "time", method))
+    marked = _mark_train(table, order, stratum, fraction, by_value=method == "group")
     return SplitOutputs(
         train=_select(marked, marked[_IS_TRAIN]), test=_select(marked, ~marked[_IS_TRAIN])
     )
+
+
+def _required(column: str | None, parameter: str, method: str) -> str:
+    if column is None:
+        raise ComponentError(
+            f"The method {method!r} needs a column.",
+            hint=f"Set {parameter}, or choose the method random.",
+            parameter=parameter,
+            code="parameter.required",
+        )
+    return column
+
+
+def _time(table: ibis.Table, column: str) -> ibis.Value:
+    check_columns([column], table.columns, "time")
+    type_ = table[column].type()
+    if not (type_.is_temporal() or type_.is_numeric() or type_.is_string()):
+        raise ComponentError(
+            f"Column {column!r} is of type {type_}, which tells no time.",
+            hint="Take a column of times, dates, numbers, or texts that sort by time.",
+            parameter="time",
+            code="column.type",
+        )
+    return table[column]
 
 
 def _select(marked: ibis.Table, kept: ibis.Value) -> ibis.Table:
     return marked.filter(kept).drop(_IS_TRAIN).order_by(ROW)
 
 
-def _check_ordinal(table: ibis.Table) -> None:
-    if ROW not in table.columns:
-        raise ComponentError(
-            f"The table has no column {ROW!r}, the number of every row.",
-            hint="read_table adds it; keep it in the nodes between, and split before aggregating.",
-            code="column.missing",
-        )
-
-
-def _stratum(table: ibis.Table, column: str | None) -> ibis.Value:
-    """A text that tells the strata apart; null, which joins with nothing, has one of its own."""
-    if column is None:
-        raise ComponentError(
-            "A stratified split needs a column.",
-            hint="Set stratify_by, usually to the label, or choose the method random.",
-            parameter="stratify_by",
-            code="parameter.required",
-        )
-    check_columns([column], table.columns, "stratify_by")
-    value = table[column]
-    if not (value.type().is_string() or value.type().is_integer() or value.type().is_boolean()):
-        raise ComponentError(
-            f"Column {column!r} is of type {value.type()}, which makes no strata.",
-            hint="Take a column of text, whole numbers or booleans.",
-            parameter="stratify_by",
-            code="column.type",
-        )
-    return ibis.ifelse(value.isnull(), "", ibis.literal("=").concat(value.cast("string")))
-
-
-def _mark_train(table: ibis.Table, stratum: ibis.Value, fraction: float, seed: int) -> ibis.Table:
+def _mark_train(
+    table: ibis.Table, order: ibis.Value, stratum: ibis.Value, fraction: float, by_value: bool
+) -> ibis.Table:
     """The table, and a column that says which rows are train.
 
     Only the order and the stratum are ranked, and the whole rows then just compared with the
     last order that is train: sorting whole rows would be many times slower.
+    by_value: rows of the same order count as one.
     """
-    order = table[ROW].cast("string").concat(f":{seed}").hexdigest("md5").substr(0, _DIGITS)
     keyed = table.mutate(**{_ORDER: order, _STRATUM: stratum})
-    within = ibis.window(group_by=_STRATUM)
-    ranked = keyed.select(
-        _STRATUM,
-        _ORDER,
+    ranks = keyed.select(_STRATUM, _ORDER).filter(ibis._[_ORDER].notnull())
+    if by_value:
+        ranks = ranks.distinct()
+    ranked = ranks.mutate(
         rank=ibis.row_number().over(group_by=_STRATUM, order_by=_ORDER),
-        size=keyed.count().over(within),
+        size=ranks.count().over(ibis.window(group_by=_STRATUM)),
     )
     share = ibis.literal(repr(fraction)).cast("float64")  # a decimal literal would be rounded
     train = ranked.filter(ranked["rank"] < (ranked["size"] * share + 0.5).floor())
