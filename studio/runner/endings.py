@@ -9,11 +9,12 @@ from typing import Any
 from studio.errors import Problem, StudioError
 from studio.executors.base import StepExited
 from studio.graph import BoundNode
+from studio.runner.frames import told_error
 from studio.runner.losses import Loss
 
 _TEXTS = ("code", "message", "hint", "field", "port")
 _NUMBERS = ("row", "line", "column")
-_MAX_PROBLEMS, _MAX_FRAMES, _MAX_TEXT = 100, 20, 8000
+_MAX_PROBLEMS, _MAX_TEXT = 100, 8000
 _FREE_SPACE = "Free space, or remove old results with `studio gc`."
 
 
@@ -30,29 +31,7 @@ def place_told(problems: Iterable[Mapping[str, Any]], bound: BoundNode) -> list[
     """The problems that a step told, at its node: only what a problem has, and within bounds."""
     told = [*problems][:_MAX_PROBLEMS]
     placed = _at([_told(problem) for problem in told], bound)
-    return [{**item, **_trace(problem)} for item, problem in zip(placed, told, strict=True)]
-
-
-def _trace(problem: Mapping[str, Any]) -> dict[str, Any]:
-    """The author's own lines, and what they were given: texts and line numbers, within bounds."""
-    frames = problem.get("traceback")
-    trace: dict[str, Any] = {}
-    if isinstance(frames, list):
-        trace["traceback"] = [_frame(frame) for frame in frames[:_MAX_FRAMES]]
-    for name in ("parameters", "inputs"):
-        values = problem.get(name)
-        if isinstance(values, dict):
-            trace[name] = {k[:_MAX_TEXT]: str(v)[:_MAX_TEXT] for k, v in values.items()}
-    return trace
-
-
-def _frame(frame: Any) -> dict[str, Any]:
-    given = frame if isinstance(frame, dict) else {}
-    line = given.get("line")
-    return {
-        "line": line if type(line) is int else None,
-        **{k: str(given.get(k, ""))[:_MAX_TEXT] for k in ("file", "function", "source")},
-    }
+    return [{**item, **told_error(problem)} for item, problem in zip(placed, told, strict=True)]
 
 
 def _told(problem: Mapping[str, Any]) -> Problem:

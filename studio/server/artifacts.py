@@ -15,9 +15,10 @@ from fastapi.responses import FileResponse, StreamingResponse
 from studio.artifacts import list_files
 from studio.database.artifacts import ArtifactRecord, get_artifact
 from studio.errors import NotFoundError
+from studio.server.artifact_models import ArtifactItem, Preview
 from studio.server.json_route import JsonRoute
 from studio.server.looks import MAX_ROW, NoTableError, RowsQuery, page_of, statistics_of
-from studio.server.models import ArtifactItem, Digest, Preview
+from studio.server.models import Digest
 from studio.server.parts import Parts, PartsDep
 from studio.server.table_models import TablePage, TableStatistics
 from studio.server.zips import zip_folder

@@ -20,9 +20,9 @@ from studio.database.artifacts import (
     put_dataset,
 )
 from studio.errors import StudioError
+from studio.server.artifact_models import DatasetItem, DatasetList
 from studio.server.limits import in_words
 from studio.server.looks import RowsQuery, known_statistics, page_of, statistics_of
-from studio.server.models import DatasetItem, DatasetList
 from studio.server.parts import Parts, PartsDep
 from studio.server.table_models import TablePage, TableStatistics
 from studio.server.uploads import receive_file

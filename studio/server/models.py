@@ -313,6 +313,31 @@ class Source(BaseModel):
     port: str
 
 
+class StepFrame(BaseModel):
+    """A line of code that an error passed; `user`: of the component's own files."""
+
+    file: str
+    line: int | None
+    function: str
+    code: str
+    user: bool
+
+
+class StepError(ProblemItem):
+    """Why a step failed, to be shown at its node.
+
+    type: of the exception; null where there was none. frames: the author's own first, and of
+    these the innermost first. parameters, inputs: what the code was given, in words.
+    log_offset: byte of the log where the error is told.
+    """
+
+    type: str | None = None
+    frames: list[StepFrame] = Field(default_factory=list)
+    parameters: dict[str, str] | None = None
+    inputs: dict[str, str] | None = None
+    log_offset: int | None = None
+
+
 class StepDetail(StepItem):
     """A step with all that was frozen when its run was made, and every attempt at it."""
 
@@ -320,6 +345,7 @@ class StepDetail(StepItem):
     sources: dict[str, list[Source]]
     key_parts: dict[str, Any] | None
     attempts: list[AttemptItem]
+    error: StepError | None
 
 
 class RunDetail(RunItem):
@@ -340,70 +366,3 @@ class EventItem(BaseModel):
     type: str
     data: dict[str, Any]
     created_at: Time
-
-
-class ArtifactItem(BaseModel):
-    """What the studio knows of an artifact. size: bytes."""
-
-    digest: str
-    kind: Kind
-    size: int
-    created_at: Time
-
-
-class Column(_Open):
-    name: str
-    type: str
-    role: str | None = None
-
-
-class TablePreview(_Open):
-    """A page of rows: `rows[i][j]` is column j of row `offset` + i."""
-
-    kind: Literal["table"]
-    columns: list[Column]
-    n_rows: int
-    offset: int
-    rows: list[list[Any]]
-
-
-class ReportPreview(_Open):
-    kind: Literal["report"]
-    document: dict[str, Any]
-
-
-class FilePreviewItem(_Open):
-    name: str
-    size: int
-
-
-class FilePreview(_Open):
-    kind: Literal["file"]
-    files: list[FilePreviewItem]
-
-
-class BundlePreview(_Open):
-    """A document, its long lists cut, and the shapes of the arrays that belong to it."""
-
-    kind: Literal["feature_map", "examples", "embedding", "logit", "model"]
-    document: dict[str, Any]
-    arrays: dict[str, Any]
-
-
-Preview = Annotated[
-    TablePreview | ReportPreview | FilePreview | BundlePreview, Field(discriminator="kind")
-]
-
-
-class DatasetItem(BaseModel):
-    """An uploaded file. size: bytes."""
-
-    id: str
-    name: str
-    digest: str
-    size: int
-    created_at: Time
-
-
-class DatasetList(BaseModel):
-    datasets: list[DatasetItem]

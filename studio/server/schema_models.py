@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from studio.server.models import Column, PipelineBody
+from studio.server.artifact_models import Column
+from studio.server.models import PipelineBody
 from studio.server.problems import ProblemItem
 
 

@@ -15,12 +15,13 @@ from studio.database.runs import get_run
 from studio.database.steps import StepRecord, get_step, list_steps
 from studio.server.json_route import JsonRoute
 from studio.server.models import MAX_OFFSET, NodeId, RunId, StepDetail, StepItem, StepList
-from studio.server.parts import PartsDep
+from studio.server.parts import Parts, PartsDep
 from studio.server.queries import list_attempts
 
 router = APIRouter(prefix="/runs/{run_id}/steps", tags=["runs"], route_class=JsonRoute)
 
 _LOG_PAGE = 1 << 20
+_LOG_TAIL = 256 << 10
 _NEXT = "X-Next-Offset"
 
 
@@ -46,6 +47,7 @@ def read_step(run_id: RunId, node_id: NodeId, parts: PartsDep) -> StepDetail:
             },
             "key_parts": step.key_parts,
             "attempts": attempts,
+            "error": _error(parts, step),
         }
     )
 
@@ -81,11 +83,35 @@ def step_fields(step: StepRecord) -> dict[str, Any]:
     node, spec = step.bound["node"], step.bound["spec"]
     return {
         **step.__dict__,
+        "problems": [_without_frames(problem) for problem in step.problems],
         "name": node["name"] or spec["title"],
         "component": node["component"],
         "title": spec["title"],
         "engine": step.bound["engine"],
     }
+
+
+def _without_frames(problem: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in problem.items() if name != "frames"}
+
+
+def _error(parts: Parts, step: StepRecord) -> dict[str, Any] | None:
+    """The first problem of a failed step, with its lines of code and its place in the log."""
+    if step.state != "failed" or not step.problems:
+        return None
+    log = parts.settings.step_log(step.run_id, step.node_id, step.attempt)
+    return {**step.problems[0], "log_offset": _find_error(log)}
+
+
+def _find_error(file: Path) -> int | None:
+    """Where the last traceback begins, or the line that names the error; looked for at the end."""
+    try:
+        start = max(file.stat().st_size - _LOG_TAIL, 0)
+    except FileNotFoundError:
+        return None
+    text = b"\n" + _read_page(file, start)
+    found = max(text.rfind(mark) for mark in (b"\nTraceback (most recent", b"\nError: "))
+    return None if found < 0 else start + found
 
 
 def _read_page(file: Path, offset: int) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from studio.server.models import Column
+from studio.server.artifact_models import Column
 
 
 class TablePage(BaseModel):

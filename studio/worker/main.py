@@ -36,6 +36,7 @@ from studio.step import (
     write_document,
 )
 from studio.worker.engine import Engine
+from studio.worker.frames import describe_error
 from studio.worker.tables import Roles, read_roles, read_table, write_table
 from studio.worker.tracebacks import UnforeseenError, explained
 
@@ -51,14 +52,15 @@ def run_step(folder: str, pipe: int) -> int:
     try:
         result = StepResult(state="succeeded", summaries=_execute(order, path))
     except StudioError as error:
-        result = StepResult(state="failed", problems=_place(error.problems(), order))
+        result = StepResult(state="failed", problems=_place(error.problems(), order, error))
         print(f"Error: {error.message}", file=sys.stderr)
     except UnforeseenError as error:
         problem = {**error.problem, "node": order.node_id}
         result = StepResult(state="failed", problems=[problem])
     except Exception as error:
         traceback.print_exc()
-        result = StepResult(state="failed", problems=_place([_unexpected(error, order)], order))
+        problems = _place([_unexpected(error, order)], order, error)
+        result = StepResult(state="failed", problems=problems)
     write_document(path, RESULT_FILE, result)
     return 0
 
@@ -210,8 +212,12 @@ def _unexpected(error: Exception, order: StepOrder) -> Problem:
     return Problem("component.exception", message, hint="See the step's log for the traceback.")
 
 
-def _place(problems: Any, order: StepOrder) -> list[dict[str, Any]]:
-    return [{**problem.to_json(), "node": order.node_id} for problem in problems]
+def _place(problems: Any, order: StepOrder, error: Exception) -> list[dict[str, Any]]:
+    """The problems at their node; the first one with the lines that the error came from."""
+    placed = [{**problem.to_json(), "node": order.node_id} for problem in problems]
+    if placed:
+        placed[0] |= describe_error(error, Path(order.spec.file).parent)
+    return placed
 
 
 class _Pipe:

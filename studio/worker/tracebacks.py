@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import sys
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +12,9 @@ from typing import Any
 from studio.artifacts import Bundle, File
 from studio.errors import StudioError
 from studio.step import StepOrder
+from studio.worker.frames import describe_error
 
 _MAX_VALUE = 200
-_MAX_FRAMES = 20
 
 
 class UnforeseenError(Exception):
@@ -38,12 +37,12 @@ def explained(
     except Exception as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise  # the disk's fault, and told as such
-        frames = _own_frames(error, Path(order.spec.file).parent)
+        told = describe_error(error, Path(order.spec.file).parent)
         problem = {
             "code": "component.exception",
-            "message": _message(error, frames),
+            "message": _message(error, told["frames"]),
             "hint": "See its lines beside the code, and what it was given.",
-            "traceback": frames,
+            **told,
             "parameters": {name: _cut(repr(value)) for name, value in parameters.items()},
             "inputs": {port: describe_value(value) for port, value in inputs.items()},
         }
@@ -51,22 +50,9 @@ def explained(
         raise UnforeseenError(problem) from error
 
 
-def _own_frames(error: Exception, package: Path) -> list[dict[str, Any]]:
-    """The frames that lie in the package, the innermost last; none of ours or of libraries."""
-    return [
-        {
-            "file": Path(frame.filename).relative_to(package).as_posix(),
-            "line": frame.lineno,
-            "function": frame.name,
-            "source": (frame.line or "").strip(),
-        }
-        for frame in traceback.extract_tb(error.__traceback__)
-        if Path(frame.filename).is_relative_to(package)
-    ][-_MAX_FRAMES:]
-
-
 def _message(error: Exception, frames: list[dict[str, Any]]) -> str:
-    where = f" ({frames[-1]['file']}, line {frames[-1]['line']})" if frames else ""
+    own = next((frame for frame in frames if frame["user"]), None)
+    where = f" ({own['file']}, line {own['line']})" if own else ""
     return f"{type(error).__name__}: {error}{where}"
 
 
@@ -91,9 +77,9 @@ def describe_value(value: Any) -> str:
 def _print(error: Exception, problem: Mapping[str, Any]) -> None:
     """The log has it too, in the order in which one looks."""
     print(f"Error: {type(error).__name__}: {error}", file=sys.stderr)
-    for frame in problem["traceback"]:
+    for frame in reversed([frame for frame in problem["frames"] if frame["user"]]):
         print(f"  {frame['file']}, line {frame['line']}, in {frame['function']}", file=sys.stderr)
-        print(f"    {frame['source']}", file=sys.stderr)
+        print(f"    {frame['code']}", file=sys.stderr)
     for word in ("parameters", "inputs"):
         for name, value in problem[word].items():
             print(f"  {word[:-1]} {name}: {value}", file=sys.stderr)

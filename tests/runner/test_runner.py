@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from dataclasses import replace
@@ -15,8 +16,11 @@ import pytest
 
 from studio.database.artifacts import get_artifact
 from studio.database.runs import request_cancel
+from studio.runner.frames import told_error
 from studio.store import Store, unpack
-from tests.conftest import Studio, pipeline
+from studio.worker.frames import describe_error
+from tests.conftest import PACKAGES, Studio, pipeline
+from tests.server.helpers import serving
 
 pytestmark = pytest.mark.slow
 
@@ -133,6 +137,50 @@ def test_a_refusal_names_parameter_row_and_way_out(studio: Studio) -> None:
     problem = studio.execute(pipeline({"bad": misbehave("refuse")}, []))["bad"].problems[0]
     assert (problem["field"], problem["row"]) == ("way", 7)
     assert problem["hint"] == "Ask for something else."
+
+
+@pytest.mark.parametrize(("way", "type_"), [("raise", "ValueError"), ("refuse", "ComponentError")])
+def test_an_error_is_told_with_the_lines_of_its_author(
+    studio: Studio, way: str, type_: str
+) -> None:
+    run = studio.finish(studio.submit(pipeline({"bad": misbehave(way)}, [])))
+    with serving(studio.settings) as served:
+        step = served.client.get(f"/runs/{run.id}/steps/bad").json()
+        listed = served.client.get(f"/runs/{run.id}").json()["steps"][0]
+        log = served.client.get(f"/runs/{run.id}/steps/bad/log").content
+    error = step["error"]
+    assert (error["type"], error["node"]) == (type_, "bad")
+    own = error["frames"][0]
+    assert (own["file"], own["function"], own["user"]) == ("misbehave.py", "misbehave", True)
+    assert own["code"].startswith(f"raise {type_}(")
+    source = (PACKAGES / "probe" / "misbehave.py").read_text().splitlines()
+    assert source[own["line"] - 1].strip() == own["code"]
+    assert log[error["log_offset"] :].startswith((b"Error: ValueError: a bug", b"Error: No."))
+    assert "frames" not in listed["problems"][0]
+
+
+def test_lines_of_libraries_come_after_those_of_the_author(tmp_path: Path) -> None:
+    file = tmp_path / "own.py"
+    file.write_text("import json\ndef inner():\n    json.loads('{')\ndef outer():\n    inner()\n")
+    names: dict[str, Any] = {}
+    exec(compile(file.read_text(), str(file), "exec"), names)
+    with pytest.raises(ValueError, match="Expecting") as raised:
+        names["outer"]()
+    frames = describe_error(raised.value, tmp_path)["frames"]
+    assert [frame["function"] for frame in frames[:2]] == ["inner", "outer"]
+    assert [frame["user"] for frame in frames[:3]] == [True, True, False]
+
+
+HOSTILE: list[Any] = [
+    {"frames": "no list", "type": 7},
+    {"frames": [1, None, {"line": "x", "user": 1, "file": 5, "more": "x" * 10**6}]},
+    {"frames": [{"code": "x" * 10**6}] * 10_000, "type": "x" * 10**6},
+]
+
+
+@pytest.mark.parametrize("problem", HOSTILE)
+def test_what_a_step_tells_of_its_error_is_kept_within_bounds(problem: Any) -> None:
+    assert len(json.dumps(told_error(problem))) < 30_000
 
 
 def test_a_lost_step_is_tried_again_as_often_as_its_node_allows(studio: Studio) -> None:
