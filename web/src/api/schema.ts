@@ -840,6 +840,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sandbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What confines code that a person brought, and what it denies */
+        get: operations["get_sandbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schemas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find the columns of every table of a pipeline before it runs */
+        post: operations["infer_schemas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates": {
         parameters: {
             query?: never;
@@ -1197,6 +1231,11 @@ export interface components {
             requirements?: string[];
             /** Summary */
             summary: string;
+            /**
+             * Tells Schema
+             * @default false
+             */
+            tells_schema?: boolean;
             /** Title */
             title: string;
             /** Version */
@@ -1228,6 +1267,7 @@ export interface components {
          *     libraries it runs with; None: the studio's own, or the asked ones are not there yet.
          *     network: hosts that it may reach. replaces: present name of a port, a parameter or the
          *     component -> the name it had before.
+         *     tells_schema: it declares the columns of its output tables, see `component(schema=...)`.
          */
         ComponentSpec: {
             /** Category */
@@ -1282,6 +1322,11 @@ export interface components {
             requirements?: string[];
             /** Summary */
             summary: string;
+            /**
+             * Tells Schema
+             * @default false
+             */
+            tells_schema?: boolean;
             /** Title */
             title: string;
             /** Version */
@@ -1555,6 +1600,20 @@ export interface components {
             name: string;
             /** Node */
             node: string;
+        };
+        /**
+         * NodeSchemas
+         * @description The tables of a node: of an input port one for each edge; null where nothing is known.
+         */
+        NodeSchemas: {
+            /** Inputs */
+            inputs: {
+                [key: string]: (components["schemas"]["TableSchema"] | null)[];
+            };
+            /** Outputs */
+            outputs: {
+                [key: string]: components["schemas"]["TableSchema"] | null;
+            };
         };
         /**
          * NodeUse
@@ -2325,6 +2384,79 @@ export interface components {
             version?: number | null;
         };
         /**
+         * SandboxItem
+         * @description What the hostile probes came to on this machine.
+         *
+         *     state: `probing` while they run. runs: whether code of others runs here: `yes`, `no`, or `weak`:
+         *     it runs because the operator allows it, though not all that should be is denied.
+         *     denied, missing: names of probes; missing: those that should be denied and are not.
+         *     details: how each probe went. network: whether a step can have a network of its own.
+         *     seconds: how long the probes took.
+         */
+        SandboxItem: {
+            /**
+             * Denied
+             * @default []
+             */
+            denied?: string[];
+            /**
+             * Details
+             * @default {}
+             */
+            details?: {
+                [key: string]: string;
+            };
+            /** Mechanism */
+            mechanism?: ("bubblewrap" | "landlock" | "seatbelt" | "none") | null;
+            /**
+             * Missing
+             * @default []
+             */
+            missing?: string[];
+            /**
+             * Network
+             * @default false
+             */
+            network?: boolean;
+            /** Runs */
+            runs?: ("yes" | "weak" | "no") | null;
+            /** Seconds */
+            seconds?: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "probing" | "ready";
+        };
+        /**
+         * SchemaAnswer
+         * @description Nodes whose components are known; problems: columns that are named and not there.
+         */
+        SchemaAnswer: {
+            /** Nodes */
+            nodes: {
+                [key: string]: components["schemas"]["NodeSchemas"];
+            };
+            /** Problems */
+            problems: components["schemas"]["ProblemItem"][];
+        };
+        /**
+         * SchemaRequest
+         * @description A pipeline as it is drawn. folder: where its relative paths are looked for first.
+         */
+        SchemaRequest: {
+            /** Folder */
+            folder?: string | null;
+            /**
+             * Parameters
+             * @default {}
+             */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            pipeline: components["schemas"]["Pipeline"];
+        };
+        /**
          * Source
          * @description Where the data on an input port comes from.
          */
@@ -2597,6 +2729,19 @@ export interface components {
             rows: unknown[][];
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * TableSchema
+         * @description Columns in order. source: worked out, told by the component, or those of the last run.
+         */
+        TableSchema: {
+            /** Columns */
+            columns: components["schemas"]["Column"][];
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "inferred" | "declared" | "last_run";
         };
         /**
          * TableStatistics
@@ -4758,6 +4903,68 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_sandbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    infer_schemas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemaRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaAnswer"];
                 };
             };
             /** @description Refused or failed; says why. */

@@ -1,0 +1,76 @@
+// Python in CodeMirror, with the server's problems at their lines.
+import { python } from "@codemirror/lang-python";
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
+import { EditorState, type Text } from "@codemirror/state";
+import { EditorView } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+import { basicSetup } from "codemirror";
+import { useEffect, useRef } from "react";
+import type { Schemas } from "../../api/client";
+import classes from "./components.module.css";
+
+type Problem = Schemas["SourceProblem"];
+
+interface Props {
+  /** What the editor begins with; another `file` begins anew. */
+  initial: string;
+  file: string;
+  label: string;
+  problems: readonly Problem[];
+  onChange(text: string): void;
+}
+
+// The page's colours, so that both themes are readable.
+const style = HighlightStyle.define([
+  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: "var(--state-failed)" },
+  { tag: [tags.string, tags.docString], color: "var(--state-running)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--kind-report)" },
+  { tag: [tags.comment], color: "var(--muted)" },
+  { tag: [tags.definition(tags.function(tags.variableName))], color: "var(--kind-model)" },
+  { tag: [tags.meta], color: "var(--kind-feature_map)" },
+]);
+
+export default function CodeEditor({ initial, file, label, problems, onChange }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const change = useRef(onChange);
+  useEffect(() => {
+    change.current = onChange;
+  });
+  useEffect(() => {
+    const editor = new EditorView({
+      parent: host.current!,
+      state: EditorState.create({
+        doc: initial,
+        extensions: [
+          basicSetup,
+          python(),
+          lintGutter(),
+          syntaxHighlighting(style),
+          EditorView.contentAttributes.of({ "aria-label": label }),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) change.current(update.state.doc.toString());
+          }),
+        ],
+      }),
+    });
+    view.current = editor;
+    return () => editor.destroy();
+    // The text lives in the editor; only another file replaces it.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [file, label]);
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor) return;
+    const found = problems.map((problem) => diagnosticOf(problem, editor.state.doc));
+    editor.dispatch(setDiagnostics(editor.state, found));
+  }, [problems]);
+  return <div ref={host} className={classes.code} />;
+}
+
+function diagnosticOf({ line, column, message }: Problem, text: Text): Diagnostic {
+  const at = text.line(Math.min(Math.max(line ?? 1, 1), text.lines));
+  const from = Math.min(at.from + Math.max((column ?? 1) - 1, 0), at.to);
+  return { from, to: at.to, severity: "error", message };
+}
