@@ -1,0 +1,1 @@
+"""Code that is written for one pipeline: it runs in the sandbox."""
