@@ -8,6 +8,7 @@ asks only for what has changed.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -73,8 +74,13 @@ class Inference:
         values: Mapping[str, JsonValue],
         resolve: Resolve,
         last_run: LastRun,
+        seconds: float = 5.0,
     ) -> dict[str, Inferred]:
-        """What is known of each node whose component is known. values: of `${parameters}`."""
+        """What is known of each node whose component is known. values: of `${parameters}`.
+
+        seconds: how long it may ask; what was not asked by then is unknown, until the next time.
+        """
+        until = time.monotonic() + seconds
         sources = _sources(pipeline)
         found: dict[str, Inferred] = {}
         for node in _in_order(pipeline):
@@ -82,7 +88,7 @@ class Inference:
             if spec is not None:
                 inferred = Inferred(inputs=_inputs(spec, sources.get(node.id, {}), found))
                 parameters = substitute(dict(node.parameters), dict(values))
-                self._infer_node(node, spec, parameters, inferred, resolve)
+                self._infer_node(node, spec, parameters, inferred, resolve, until)
                 _fall_back(node, spec, inferred, last_run)
                 found[node.id] = inferred
         return found
@@ -94,19 +100,23 @@ class Inference:
         parameters: dict[str, Any],
         inferred: Inferred,
         resolve: Resolve,
+        until: float,
     ) -> None:
+        names, known = _names(inferred), _known_columns(spec, inferred)
+        can_tell = known is not None and _can_tell(spec)
+        if not can_tell and not any(map(any, names.values())):
+            return  # nothing to check against, nothing to ask: most nodes of a large pipeline
         if any(parameter_problems(node, spec, parameters)):
             return  # it is told of elsewhere; with wrong parameters nothing follows
         parameters = complete_parameters(spec, parameters)
-        inferred.problems += column_problems(node, spec, parameters, _names(inferred))
-        known = _known_columns(spec, inferred)
-        if inferred.problems or known is None or not _can_tell(spec):
+        inferred.problems += column_problems(node, spec, parameters, names)
+        if inferred.problems or not can_tell:
             return
         try:
             parameters, stamp = resolve(spec, parameters)
         except StudioError:
             return  # the file is not here, which is told when it is run where it is
-        answer = self._answer(spec, parameters, known, stamp)
+        answer = self._answer(spec, parameters, known, stamp, until)
         source = _source(spec, inferred)
         if answer.problem is not None and source != "last_run":
             inferred.problems.append(_at(node, answer.problem))
@@ -116,13 +126,20 @@ class Inference:
         }
 
     def _answer(
-        self, spec: ComponentSpec, parameters: dict[str, Any], inputs: Any, stamp: Any
+        self,
+        spec: ComponentSpec,
+        parameters: dict[str, Any],
+        inputs: Any,
+        stamp: Any,
+        until: float,
     ) -> _Answer:
         key = digest_json([spec.digest, spec.name, parameters, inputs, stamp])
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
+        if time.monotonic() > until:
+            return _Answer()
         try:
             answer = _Answer(self._ask(spec, parameters, inputs))
         except InspectionError as error:

@@ -26,6 +26,10 @@ from studio.submission import check_pipeline
 
 router = APIRouter(prefix="/schemas", tags=["pipelines"], route_class=JsonRoute)
 
+# How long columns may be looked for, of a pipeline that is large and new; then some are unknown.
+_DRAWING_SECONDS = 5.0
+_CHECKING_SECONDS = 1.0
+
 
 @router.post("", summary="Find the columns of every table of a pipeline before it runs")
 def infer_schemas(request: SchemaRequest, parts: PartsDep) -> SchemaAnswer:
@@ -35,13 +39,17 @@ def infer_schemas(request: SchemaRequest, parts: PartsDep) -> SchemaAnswer:
 
 
 def infer(
-    parts: Parts, pipeline: Pipeline, values: Mapping[str, Any], folder: str | None
+    parts: Parts,
+    pipeline: Pipeline,
+    values: Mapping[str, Any],
+    folder: str | None,
+    seconds: float = _DRAWING_SECONDS,
 ) -> tuple[dict[str, Inferred], list[Problem]]:
     """What is known of each node, and what cannot be: columns that are named and not there."""
     bound, problems = _bind(pipeline, values)
     last = _LastRun(parts, pipeline)
     found = parts.inference.infer(
-        pipeline, parts.catalog.load().specs, bound, _Paths(parts, folder), last
+        pipeline, parts.catalog.load().specs, bound, _Paths(parts, folder), last, seconds
     )
     enabled = [node.id for node in pipeline.nodes if not node.disabled]
     problems += [problem for id in enabled if id in found for problem in found[id].problems]
@@ -52,7 +60,7 @@ def check_columns(
     parts: Parts, pipeline: Pipeline, values: Mapping[str, Any], folder: str | None = None
 ) -> tuple[Problem, ...]:
     """Problems of the columns that are named, as far as the columns are known before a run."""
-    _, problems = infer(parts, pipeline, values, folder)
+    _, problems = infer(parts, pipeline, values, folder, _CHECKING_SECONDS)
     return tuple(problem for problem in problems if problem.node is not None)
 
 

@@ -56,7 +56,9 @@ class Studio:
         self.asked += 1
         return self._inspector.schemas(spec, parameters, inputs)
 
-    def infer(self, document: Json, values: Json | None = None) -> dict[str, Inferred]:
+    def infer(
+        self, document: Json, values: Json | None = None, seconds: float = 60
+    ) -> dict[str, Inferred]:
         def stamp(_: ComponentSpec, parameters: Json) -> tuple[Json, Any]:
             if not Path(parameters.get("path", "/")).exists():
                 raise NotFoundError("There is no such file.")
@@ -66,7 +68,7 @@ class Studio:
             return self.last.get(node.id, {})
 
         loaded = load_pipeline(document)
-        return self.inference.infer(loaded, self._specs, values or {}, stamp, last)
+        return self.inference.infer(loaded, self._specs, values or {}, stamp, last, seconds)
 
 
 @pytest.fixture
@@ -291,6 +293,15 @@ def test_drawing_on_asks_only_for_what_has_changed(studio: Studio, tmp_path: Pat
     nodes["n5"] = {"component": "split", "parameters": {"seed": 99}}
     studio.infer(pipeline(nodes, edges))
     assert studio.asked == 21  # the columns stay what they were, so nothing below is asked again
+
+
+def test_what_there_was_no_time_to_ask_is_unknown_until_the_next_time(
+    studio: Studio, tmp_path: Path
+) -> None:
+    document = pipeline({"a": read(data_file(tmp_path))}, [])
+    assert studio.infer(document, seconds=-1)["a"].outputs == {"table": None}
+    assert types(studio.infer(document)["a"])
+    assert types(studio.infer(document, seconds=-1)["a"])  # it is known by now
 
 
 def test_parameters_of_the_pipeline_are_put_in(studio: Studio, tmp_path: Path) -> None:
