@@ -38,7 +38,7 @@ def feature_map(
         ),
     ] = "standardise",
     transforms: Annotated[
-        Mapping[str, Transform], Field(description="Other transforms, by column.")
+        Mapping[Column, Transform], Field(description="Other transforms, by column.")
     ] = {},
     buckets: Annotated[
         int, Field(ge=2, le=10_000, description="Buckets of a bucketed number, at most.")
@@ -50,7 +50,8 @@ def feature_map(
         Mapping[str, int], Field(description="Other minimum counts, by column.")
     ] = {},
     hashed: Annotated[
-        _Names, Field(description="Categories with a bucket by hash instead of a vocabulary.")
+        Sequence[str],
+        Field(description="Categories with a bucket by hash instead of a vocabulary."),
     ] = [],
     hash_buckets: Annotated[
         int, Field(ge=1, le=2**30, description="Buckets of each hashed category.")
@@ -71,11 +72,11 @@ def feature_map(
         Field(description="Multi-valued: mean divides the items' weights by their sum."),
     ] = "mean",
     crosses: Annotated[
-        Sequence[Sequence[str]],
+        Sequence[Sequence[Column]],
         Field(description="Columns whose values together are a feature, named `a*b`."),
     ] = [],
     shared: Annotated[
-        Sequence[Sequence[str]],
+        Sequence[Sequence[Column]],
         Field(description="Groups of columns that share one vocabulary, and so one embedding."),
     ] = [],
     missing_values: Annotated[

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from studio.component import FeatureMap, Report, component
+from studio.component import Column, FeatureMap, Report, component
 
 from ._encoding import encode_table
 from ._fields import field_size
@@ -25,7 +25,7 @@ def feature_report(
     feature_map: FeatureMap,
     *,
     label: Annotated[
-        str | None, Field(description="Column of 0 and 1; empty for the feature map's, if any.")
+        Column | None, Field(description="Column of 0 and 1; empty for the feature map's, if any.")
     ] = None,
     top: Annotated[
         int, Field(ge=0, le=1000, description="Features told of each field, frequent ones first.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import ibis
+import ibis.common.exceptions
 
 from studio.component import ComponentError
 
@@ -20,6 +21,15 @@ def check_ordinal(table: ibis.Table) -> None:
             hint="read_table and append_id add it; keep it in the nodes between.",
             code="column.missing",
         )
+
+
+def has_rows(table: ibis.Table) -> bool:
+    """Whether it can be asked: while a pipeline is drawn, a table is its columns alone."""
+    try:
+        table.get_backend()
+    except ibis.common.exceptions.IbisError:
+        return False
+    return True
 
 
 def random_order(key: ibis.Value, seed: int) -> ibis.Value:
@@ -41,10 +51,17 @@ def key_text(table: ibis.Table, column: str, parameter: str) -> ibis.Value:
     return ibis.ifelse(value.isnull(), "", ibis.literal("=").concat(value.cast("string")))
 
 
+def as_int64(whole: ibis.Value) -> ibis.Value:
+    """A whole number that Ibis takes for 64 bits and an engine does not: ranks have 32 in Spark,
+    sums 128 in DuckDB. A cast to the type it is thought to have would be left out.
+    """
+    return whole.cast("decimal(38, 0)").cast("int64")
+
+
 def renumber(table: ibis.Table, order: Sequence[str | ibis.Value]) -> ibis.Table:
     """The table with new ordinals 0, 1, ... in some order, in which its rows are written."""
     rest = [name for name in table.columns if name != ROW]
-    numbered = table.mutate(**{ROW: ibis.row_number().over(order_by=list(order))})
+    numbered = table.mutate(**{ROW: as_int64(ibis.row_number().over(order_by=list(order)))})
     return numbered.select(*rest, ROW).order_by(ROW)
 
 

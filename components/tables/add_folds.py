@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 import ibis
 from pydantic import Field
 
-from studio.component import ComponentError, component
+from studio.component import Column, ComponentError, component
 
 from ._columns import ROW
-from ._rows import check_ordinal, key_text, random_order
+from ._rows import as_int64, check_ordinal, key_text, random_order
 
 _ORDER, _STRATUM = "__order__", "__stratum__"
 
@@ -28,7 +28,7 @@ def add_folds(
         ),
     ] = "random",
     by: Annotated[
-        str | None, Field(description="Column of the strata or groups; null is one of them.")
+        Column | None, Field(description="Column of the strata or groups; null is one of them.")
     ] = None,
     column: Annotated[str, Field(min_length=1, description="Name of the new column.")] = "fold",
     seed: Annotated[int, Field(ge=0, description="Another seed gives other folds.")] = 0,
@@ -65,5 +65,5 @@ def add_folds(
     stratum = key if method == "stratified" else ibis.literal("")
     keyed = table.mutate(**{_ORDER: random, _STRATUM: stratum})
     place = ibis.dense_rank().over(group_by=_STRATUM, order_by=_ORDER)
-    numbered = keyed.mutate(**{column: (place % folds).cast("int64")})
+    numbered = keyed.mutate(**{column: as_int64(place % folds)})
     return numbered.select(*table.columns, column).order_by(ROW)

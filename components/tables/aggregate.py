@@ -8,13 +8,13 @@ from typing import Annotated, Any
 import ibis
 from pydantic import Field
 
-from studio.component import ComponentError, component
+from studio.component import Column, ComponentError, component
 
 from ._columns import ROW, check_columns
 from ._exact import exact_sum, find_scales
-from ._rows import renumber
+from ._rows import as_int64, has_rows, renumber
 
-Names = Sequence[str]
+Names = Sequence[Column]
 
 
 @component(title="Aggregate", category="Data preprocessing", version="1.0")
@@ -48,7 +48,8 @@ def aggregate(
     _check_types(table, asked)
     _check_new_names(by, asked)
     floats = [name for name in {*sum, *mean} if not table[name].type().is_integer()]
-    scales = find_scales(table, floats + [name for name in mean if name not in floats])
+    added = [*floats, *(name for name in mean if name not in floats)]
+    scales = find_scales(table, added) if has_rows(table) else {}
     keyed = table.mutate(**{name: _key(table[name]) for name in by})
     summaries = {
         f"{name}_{how}": _HOW[how](keyed[name], scales.get(name, 1.0))
@@ -70,7 +71,7 @@ def _key(column: ibis.Value) -> ibis.Value:
 
 def _sum(column: Any, scale: float) -> ibis.Value:
     if column.type().is_integer():
-        return column.sum().cast("int64")
+        return as_int64(column.sum())
     return exact_sum(column, scale)
 
 

@@ -8,10 +8,10 @@ from typing import Annotated
 import ibis
 from pydantic import Field
 
-from studio.component import component
+from studio.component import Column, component
 
 from ._columns import ROW, check_columns
-from ._rows import renumber
+from ._rows import as_int64, renumber
 
 
 @component(title="Append ID", category="Data preprocessing", version="1.0")
@@ -22,7 +22,7 @@ def append_id(
         str, Field(min_length=1, description="Name of the column; `__row__` is the ordinal.")
     ] = ROW,
     order_by: Annotated[
-        Sequence[str], Field(description="Columns to number by; empty for the present order.")
+        Sequence[Column], Field(description="Columns to number by; empty for the present order.")
     ] = [],
 ) -> ibis.Table:
     """Number the rows 0, 1, 2, ..., by default in the ordinal that other components ask for.
@@ -40,5 +40,5 @@ def append_id(
     order = [table[name] for name in dict.fromkeys([*order_by, *rest])]
     if column == ROW:
         return renumber(table, order)
-    number = ibis.row_number().over(order_by=order)
+    number = as_int64(ibis.row_number().over(order_by=order))
     return table.mutate(**{column: number}).order_by(ROW if ROW in table.columns else column)

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 import ibis
 from pydantic import Field
 
-from studio.component import ComponentError, component
+from studio.component import Column, ComponentError, component
 
 from ._columns import check_columns
-from ._rows import in_order
+from ._rows import has_rows, in_order
 
 Type = Literal["int64", "float64", "bool", "string"]
 _WHOLE = r"^[+-]?[0-9]+$"
@@ -24,7 +24,9 @@ _PATTERNS = {"int64": _WHOLE, "float64": _NUMBER, "bool": _BOOL}
 def cast_types(
     table: ibis.Table,
     *,
-    types: Annotated[Mapping[str, Type], Field(min_length=1, description="New types, by column.")],
+    types: Annotated[
+        Mapping[Column, Type], Field(min_length=1, description="New types, by column.")
+    ],
     invalid: Annotated[
         Literal["refuse", "null"], Field(description="null: what does not fit becomes missing.")
     ] = "refuse",
@@ -43,7 +45,7 @@ def cast_types(
     """
     check_columns(list(types), table.columns, "types")
     new = {name: _cast(table[name], name, type_) for name, type_ in types.items()}
-    if invalid == "refuse":
+    if invalid == "refuse" and has_rows(table):
         _check(table, new)
     return in_order(table.mutate(**new))
 

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 import ibis
 from pydantic import Field
 
-from studio.component import ComponentError, component
+from studio.component import Column, ComponentError, component
 
 from ._columns import check_columns
 from ._exact import exact_sum, find_scales
-from ._rows import in_order
+from ._rows import has_rows, in_order
 
 Method = Literal["value", "mean", "min", "max", "most frequent"]
 
@@ -22,7 +22,7 @@ def fill_missing(
     table: ibis.Table,
     *,
     columns: Annotated[
-        Sequence[str], Field(min_length=1, description="Columns with missing values.")
+        Sequence[Column], Field(min_length=1, description="Columns with missing values.")
     ],
     method: Annotated[
         Method, Field(description="value: the one below. Others: of the column's own values.")
@@ -68,6 +68,8 @@ def _fill(table: ibis.Table, name: str, method: Method, value: Any) -> ibis.Valu
     column: Any = table[name]
     if method == "value":
         other = _literal(column, name, value)
+    elif not has_rows(table):
+        return column
     else:
         known = table.filter(~_absent(column)).select(v=column)
         other = _literal(column, name, _own_value(known, name, method))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import ibis
 from pydantic import Field
 
-from studio.component import ComponentError, component
+from studio.component import Column, ComponentError, component
 
 from ._columns import check_columns
 from ._rows import in_order
@@ -34,7 +34,7 @@ class FilterRowsOutputs(NamedTuple):
 def filter_rows(
     table: ibis.Table,
     *,
-    column: Annotated[str, Field(description="Column that is looked at.")],
+    column: Annotated[Column, Field(description="Column that is looked at.")],
     operator: Annotated[Operator, Field(description="How it is compared.")] = "=",
     value: Annotated[
         Value | None, Field(description="What it is compared with; texts for dates and times.")

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 import ibis
 from pydantic import Field
 
-from studio.component import ComponentError, component
+from studio.component import Column, ComponentError, component
 
 from ._columns import ROW, check_columns
-from ._rows import renumber
+from ._rows import has_rows, renumber
 
 _LEFT, _RIGHT = "__left__", "__right__"
 
@@ -21,10 +21,20 @@ def join(
     left: ibis.Table,
     right: ibis.Table,
     *,
-    on: Annotated[Sequence[str], Field(min_length=1, description="Columns that must be equal.")],
+    on: Annotated[
+        Sequence[Column],
+        Field(
+            min_length=1,
+            description="Columns that must be equal.",
+            json_schema_extra={"port": "left"},
+        ),
+    ],
     right_on: Annotated[
-        Sequence[str] | None,
-        Field(description="Their names in the right table; empty for the same."),
+        Sequence[Column] | None,
+        Field(
+            description="Their names in the right table; empty for the same.",
+            json_schema_extra={"port": "right"},
+        ),
     ] = None,
     how: Annotated[
         Literal["inner", "left", "outer"],
@@ -49,7 +59,8 @@ def join(
     Source: PAI-Studio "JOIN".
     """
     pairs = _pairs(left, right, on, right_on or on)
-    _check_size(left, right, pairs, how, max_rows)
+    if has_rows(left):
+        _check_size(left, right, pairs, how, max_rows)
     renamed = _rename(left, right, [name for _, name in pairs], suffix)
     ordered = left.rename({_LEFT: ROW}) if ROW in left.columns else left
     kinds: dict[str, Any] = {"inner": "inner", "left": "left", "outer": "outer"}

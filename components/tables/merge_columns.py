@@ -10,7 +10,7 @@ from pydantic import Field
 from studio.component import ComponentError, component
 
 from ._columns import ROW
-from ._rows import check_ordinal
+from ._rows import check_ordinal, has_rows
 
 
 @component(title="Merge columns", category="Data preprocessing", version="1.0")
@@ -49,7 +49,8 @@ def merge_columns(
             parameter="suffix",
             code="column.exists",
         )
-    _check_rows(left, right)
+    if has_rows(left):
+        _check_rows(left, right)
     renamed = right.select(ROW, **{name: right[old] for name, old in new.items()})
     return left.inner_join(renamed, ROW).select(*left.columns, *new).order_by(ROW)
 

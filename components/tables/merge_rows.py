@@ -10,7 +10,7 @@ from pydantic import Field
 from studio.component import ComponentError, component
 
 from ._columns import ROW
-from ._rows import renumber
+from ._rows import as_int64, renumber
 
 _TABLE = "__table__"
 
@@ -48,7 +48,7 @@ def _numbered(table: ibis.Table, number: int) -> ibis.Table:
     """With the number of the table, and ordinals whatever it has."""
     if ROW not in table.columns:
         place = ibis.row_number().over(order_by=[table[name] for name in table.columns])
-        table = table.mutate(**{ROW: place})
+        table = table.mutate(**{ROW: as_int64(place)})
     names = sorted(table.columns)
     return table.select(*names, **{_TABLE: ibis.literal(number, "int64")})
 

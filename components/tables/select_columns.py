@@ -9,7 +9,7 @@ from typing import Annotated
 import ibis
 from pydantic import Field
 
-from studio.component import ComponentError, component
+from studio.component import Column, ComponentError, component
 
 from ._columns import check_columns
 from ._rows import in_order
@@ -20,10 +20,10 @@ def select_columns(
     table: ibis.Table,
     *,
     columns: Annotated[
-        Sequence[str] | None, Field(description="Columns to keep, in this order; empty for all.")
+        Sequence[Column] | None, Field(description="Columns to keep, in this order; empty for all.")
     ] = None,
-    drop: Annotated[Sequence[str], Field(description="Columns to leave out.")] = [],
-    rename: Annotated[Mapping[str, str], Field(description="New names, by old name.")] = {},
+    drop: Annotated[Sequence[Column], Field(description="Columns to leave out.")] = [],
+    rename: Annotated[Mapping[Column, str], Field(description="New names, by old name.")] = {},
 ) -> ibis.Table:
     """Keep some columns, leave out others, give new names.
 

@@ -39,9 +39,11 @@ def split(
         Column | None, Field(description="Column whose values are the strata; null is one of them.")
     ] = None,
     group_by: Annotated[
-        str | None, Field(description="Column whose values are the groups; null is one of them.")
+        Column | None, Field(description="Column whose values are the groups; null is one of them.")
     ] = None,
-    time: Annotated[str | None, Field(description="Column that says when a row happened.")] = None,
+    time: Annotated[
+        Column | None, Field(description="Column that says when a row happened.")
+    ] = None,
     seed: Annotated[int, Field(ge=0, description="Another seed gives another split.")] = 0,
 ) -> SplitOutputs:
     """Split a table into train and test, with the same rows on every engine.

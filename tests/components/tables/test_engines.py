@@ -183,6 +183,23 @@ def test_duckdb_gives_a_table_with_its_ordinals_in_order(
     assert results(case, on_duckdb, engine, tmp_path / "again") == first
 
 
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_columns_are_known_before_a_run(case: Case, on_duckdb: Bind, tmp_path: Path) -> None:
+    function = load(case.component)
+    if case.component == "feature_map":
+        return  # its output is no table
+    schemas = [ibis.Schema.from_pyarrow(table.schema) for table in case.tables]
+    tables = [ibis.table(schema, name=f"t{n}") for n, schema in enumerate(schemas)]
+    returned = function(*([tables] if case.many else tables), **case.parameters)
+    outputs = returned._asdict() if hasattr(returned, "_asdict") else {"table": returned}
+    engine = Engine(on_duckdb(CITIES).get_backend(), is_spark=False)
+    for port, (columns, _) in results(case, on_duckdb, engine, tmp_path).items():
+        told = outputs[port].schema().to_pyarrow()
+        assert [(field.name, str(field.type)) for field in told] == [
+            (column["name"], column["type"]) for column in columns
+        ]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_spark_gives_the_same_as_duckdb(
