@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import WithJsonSchema
@@ -170,12 +171,16 @@ class Sink(Protocol):
 
 
 class Context:
-    """What a running component may tell the studio; outside of a step it only logs."""
+    """What a running component may tell the studio; outside of a step it only logs.
+
+    exports: the one folder that it may write files to for people to find, if any.
+    """
 
     def __init__(self) -> None:
         self._sink: Sink | None = None
         self._open_spark: Callable[[], Any] | None = None
         self.threads = 1
+        self.exports: Path | None = None
         self.log = logging.getLogger("studio.step")
 
     def attach(self, sink: Sink, threads: int) -> None:

@@ -47,6 +47,7 @@ class Settings:
     disk_reserve_bytes: int = 512 << 20
     wheelhouse: Path | None = None
     allow_weak_sandbox: bool = False
+    exports_folder: Path | None = None
 
     @property
     def database(self) -> str:
@@ -63,6 +64,11 @@ class Settings:
     @property
     def logs(self) -> Path:
         return self.home / "logs"
+
+    @property
+    def exports(self) -> Path:
+        """The only folder that steps may write files to for people to find."""
+        return self.exports_folder or self.home / "exports"
 
     @property
     def default_engine(self) -> Literal["duckdb", "spark"]:
@@ -106,6 +112,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         if (text := get("STUDIO_WHEELHOUSE"))
         else None,
         allow_weak_sandbox=get("STUDIO_ALLOW_WEAK_SANDBOX") == "1",
+        exports_folder=Path(text).expanduser().absolute()
+        if (text := get("STUDIO_EXPORTS"))
+        else None,
         cpus=int(get("STUDIO_CPUS") or len(os.sched_getaffinity(0))),
         drain_seconds=float(get("STUDIO_DRAIN_SECONDS") or 0.0),
     )

@@ -39,7 +39,10 @@ class SparkSession(_Document):
 
 
 class StepOrder(_Document):
-    """All that a worker needs to run a step. threads: cores it may use; memory: bytes."""
+    """All that a worker needs to run a step. threads: cores it may use; memory: bytes.
+
+    exports: the folder that the step may write files to for people; None: nowhere.
+    """
 
     run_id: str
     node_id: str
@@ -50,6 +53,7 @@ class StepOrder(_Document):
     inputs: dict[str, list[InputArtifact]]
     threads: int
     memory: int | None = None
+    exports: str | None = None
     spark: SparkSession | None = None
 
 

@@ -210,6 +210,7 @@ class ActiveRun:
             inputs=self._place_inputs(ready.record, folder),
             threads=resources.cpu,
             memory=resources.memory,
+            exports=None if ready.bound.spec.is_confined else str(self.settings.exports),
             spark=session,
         )
 

@@ -49,6 +49,7 @@ def run_step(folder: str, pipe: int) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", force=True)
     order = read_order(path)
     context.attach(_Pipe(pipe), order.threads)
+    context.exports = None if order.exports is None else Path(order.exports)
     try:
         result = StepResult(state="succeeded", summaries=_execute(order, path))
     except StudioError as error:
