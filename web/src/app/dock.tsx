@@ -7,7 +7,7 @@ import { actions } from "../editor/actions";
 import { ErrorTab } from "../editor/error-tab";
 import { LogsTab } from "../editor/logs-tab";
 import { PlanTab } from "../editor/plan-tab";
-import { prefer } from "../editor/preferences";
+import { prefer } from "../shared/preferences";
 import { ProblemsTab } from "../editor/problems-tab";
 import { useProblems } from "../editor/problems-store";
 import { useRun } from "../editor/run-store";

@@ -17,7 +17,7 @@ import { runChord } from "../editor/commands";
 import { ConflictDialog } from "../editor/conflict-dialog";
 import { LeftPanel } from "../editor/left-panel";
 import { ParameterPanel } from "../editor/parameter-panel";
-import { usePreferences } from "../editor/preferences";
+import { usePreferences } from "../shared/preferences";
 import { QuickAdd } from "../editor/quick-add";
 import { useRun } from "../editor/run-store";
 import { CanvasBar } from "../editor/canvas-bar";

@@ -6,7 +6,7 @@ import { useEffect } from "react";
 import { create } from "zustand";
 import { api, ApiError, call, type Schemas } from "../api/client";
 import { setActions, type Mode, type Opened } from "../editor/actions";
-import { prefer } from "../editor/preferences";
+import { prefer } from "../shared/preferences";
 import { setProblems } from "../editor/problems-store";
 import { useRun, watch } from "../editor/run-store";
 import { storeVersion } from "../editor/saver";

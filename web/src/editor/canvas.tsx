@@ -23,7 +23,7 @@ import { FrameView } from "./frame-view";
 import { EmptyCanvas } from "./empty-canvas";
 import { NodeView } from "./node-view";
 import { NoteView } from "./note-view";
-import { usePreferences } from "./preferences";
+import { usePreferences } from "../shared/preferences";
 import { useRun } from "./run-store";
 import { dropComponent, openQuickAdd } from "./placing";
 import { chosenNode, present, select, useEditor } from "./store";

@@ -19,7 +19,7 @@ import { matches } from "../shared/keys";
 import { copySelection, cutSelection, duplicateSelection, pasteClip } from "./clipboard";
 import { actions } from "./actions";
 import { walkGraph } from "./keyboard-walk";
-import { prefer, toggle, usePreferences } from "./preferences";
+import { prefer, toggle, usePreferences } from "../shared/preferences";
 import { openQuickAdd } from "./placing";
 import { tidy } from "./tidy";
 import {

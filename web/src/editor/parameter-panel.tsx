@@ -20,7 +20,7 @@ import { FieldView } from "./field-view";
 import { KindIcon } from "./kind-icon";
 import { NodeSettings } from "./node-settings";
 import { PipelinePanel } from "./pipeline-panel";
-import { prefer } from "./preferences";
+import { prefer } from "../shared/preferences";
 import { problemsOf, useProblems } from "./problems-store";
 import { columnsOf, useSchemas } from "./schemas-store";
 import { SelectionPanel } from "./selection-panel";

@@ -1,6 +1,6 @@
 // Habits of the canvas that a person chooses. Kept in this browser.
 import { create } from "zustand";
-import { readJson, writeJson } from "../shared/storage";
+import { readJson, writeJson } from "./storage";
 
 export interface Preferences {
   leftDragPans: boolean;
