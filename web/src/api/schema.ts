@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/artifacts/{digest}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an artifact comes from: code, parameters and data */
+        get: operations["read_lineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/artifacts/{digest}/preview": {
         parameters: {
             query?: never;
@@ -232,6 +249,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove results that no kept run needs */
+        post: operations["collect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/packages": {
         parameters: {
             query?: never;
@@ -349,6 +383,23 @@ export interface paths {
         put?: never;
         /** Let the code of this digest run */
         post: operations["approve_package"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages/{name}/versions/{version}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run the conformance suite on a version, in the sandbox */
+        post: operations["check_package_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -710,11 +761,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the runs, the newest first */
+        /**
+         * List the runs, the newest first
+         * @description `since` and `until` are of the time when a run was made, `until` not included.
+         */
         get: operations["list_all_runs"];
         put?: never;
         /** Store a pipeline, and run it */
         post: operations["start_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare two to eight runs: parameters, numbers, graphs */
+        get: operations["compare_runs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -765,6 +836,23 @@ export interface paths {
         /** What happens in a run, from its beginning until it is over */
         get: operations["stream_run_events"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep the results of a run, or no longer */
+        put: operations["pin"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1071,6 +1159,8 @@ export interface components {
         /**
          * BundlePreview
          * @description A document, its long lists cut, and the shapes of the arrays that belong to it.
+         *
+         *     summary: of a feature map its fields in short, of a model its blocks with their parameters.
          */
         BundlePreview: {
             /** Arrays */
@@ -1086,6 +1176,10 @@ export interface components {
              * @enum {string}
              */
             kind: "embedding" | "examples" | "feature_map" | "logit" | "model";
+            /** Summary */
+            summary?: {
+                [key: string]: unknown;
+            } | null;
         } & {
             [key: string]: unknown;
         };
@@ -1105,6 +1199,42 @@ export interface components {
             change: "added" | "removed" | "changed";
             /** Name */
             name: string;
+        };
+        /**
+         * Collection
+         * @description What was removed, or would be: of how many runs, how many artifacts, and their bytes.
+         */
+        Collection: {
+            /** Artifacts */
+            artifacts: number;
+            /** Bytes */
+            bytes: number;
+            /** Orphans */
+            orphans: number;
+            /** Runs */
+            runs: number;
+        };
+        /**
+         * CollectionRequest
+         * @description A run is kept when it is younger than `days`, among the newest `runs` of its pipeline,
+         *     pinned, or not over. dry_run: only tell what would be removed.
+         */
+        CollectionRequest: {
+            /**
+             * Days
+             * @default 30
+             */
+            days?: number;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Runs
+             * @default 20
+             */
+            runs?: number;
         };
         /** Column */
         Column: {
@@ -1461,6 +1591,18 @@ export interface components {
             /** Path */
             path: string;
         };
+        /**
+         * FileOf
+         * @description A file or dataset that a parameter names, and the digest of its content then.
+         */
+        FileOf: {
+            /** Digest */
+            digest: string;
+            /** Parameter */
+            parameter: string;
+            /** Path */
+            path: string;
+        };
         /** FilePreview */
         FilePreview: {
             /** Files */
@@ -1502,6 +1644,16 @@ export interface components {
             y: number;
         };
         /**
+         * InputOf
+         * @description An artifact on an input port; it is listed itself.
+         */
+        InputOf: {
+            /** Digest */
+            digest: string;
+            /** Port */
+            port: string;
+        };
+        /**
          * Layout
          * @description Where things are drawn; never part of a step key.
          */
@@ -1523,6 +1675,83 @@ export interface components {
              * @default []
              */
             notes?: components["schemas"]["Note"][];
+        };
+        /**
+         * Lineage
+         * @description The artifact first, then all that went into it, each once, nearer ones first.
+         */
+        Lineage: {
+            /** Artifacts */
+            artifacts: components["schemas"]["LineageItem"][];
+        };
+        /**
+         * LineageItem
+         * @description An artifact; `step` is null for what no run here has made, such as an upload.
+         */
+        LineageItem: {
+            /** Dataset */
+            dataset: string | null;
+            /** Digest */
+            digest: string;
+            /** Files */
+            files: components["schemas"]["FileOf"][];
+            /** Inputs */
+            inputs: components["schemas"]["InputOf"][];
+            /** Kind */
+            kind: string | null;
+            step: components["schemas"]["MakingStep"] | null;
+        };
+        /**
+         * MakingStep
+         * @description The step that made an artifact, with all that was frozen when its run was made.
+         */
+        MakingStep: {
+            /** Component */
+            component: string;
+            /** Component Digest */
+            component_digest: string;
+            /** Component Title */
+            component_title: string;
+            /** Component Version */
+            component_version: string;
+            /** Engine */
+            engine: string;
+            /** Environment */
+            environment: string | null;
+            /** Finished At */
+            finished_at: number | null;
+            /** Name */
+            name: string;
+            /** Node Id */
+            node_id: string;
+            /** Package */
+            package: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Pipeline Id */
+            pipeline_id: string;
+            /** Pipeline Name */
+            pipeline_name: string;
+            /** Pipeline Version */
+            pipeline_version: number;
+            /** Port */
+            port: string;
+            /** Run Id */
+            run_id: string;
+        };
+        /**
+         * MetricValues
+         * @description A number of the reports of each run; null: that run has not measured it.
+         */
+        MetricValues: {
+            /** Name */
+            name: string;
+            /** Node */
+            node: string;
+            /** Values */
+            values: (number | null)[];
         };
         /**
          * Node
@@ -1588,6 +1817,32 @@ export interface components {
             changed: components["schemas"]["studio__diff__NodeChange"][];
             /** Removed */
             removed: components["schemas"]["NodeName"][];
+        };
+        /**
+         * NodeDifference
+         * @description A node that is not the same in all runs; `runs` are those that have it.
+         */
+        NodeDifference: {
+            /** Component */
+            component: string;
+            /** Name */
+            name: string;
+            /** Node */
+            node: string;
+            /** Runs */
+            runs: string[];
+        };
+        /**
+         * NodeDifferences
+         * @description Against the first run: nodes that only later runs have, that some lack, that changed.
+         */
+        NodeDifferences: {
+            /** Added */
+            added: components["schemas"]["NodeDifference"][];
+            /** Changed */
+            changed: components["schemas"]["NodeDifference"][];
+            /** Removed */
+            removed: components["schemas"]["NodeDifference"][];
         };
         /**
          * NodeName
@@ -1838,6 +2093,28 @@ export interface components {
             uploaded_by: string;
             /** Version */
             version: number;
+        };
+        /**
+         * ParameterDifference
+         * @description A parameter that is not the same in all runs; null: there is none in that run.
+         *
+         *     node: null for a parameter of the pipeline.
+         */
+        ParameterDifference: {
+            /** Name */
+            name: string;
+            /** Node */
+            node: string | null;
+            /** Values */
+            values: unknown[];
+        };
+        /**
+         * PinRequest
+         * @description Whether the results of a run are kept whatever its age.
+         */
+        PinRequest: {
+            /** Pinned */
+            pinned: boolean;
         };
         /** Pipeline */
         Pipeline: {
@@ -2249,6 +2526,21 @@ export interface components {
             version: number;
         };
         /**
+         * RunComparison
+         * @description Lists of values are in the order of `runs`.
+         */
+        RunComparison: {
+            /** Metrics */
+            metrics: components["schemas"]["MetricValues"][];
+            nodes: components["schemas"]["NodeDifferences"];
+            /** Parameters */
+            parameters: components["schemas"]["ParameterDifference"][];
+            /** Runs */
+            runs: components["schemas"]["RunItem"][];
+            /** Steps */
+            steps: components["schemas"]["StepStates"][];
+        };
+        /**
          * RunDetail
          * @description A run with its steps.
          */
@@ -2274,6 +2566,8 @@ export interface components {
             parameters: {
                 [key: string]: unknown;
             };
+            /** Pinned */
+            pinned: boolean;
             /** Pipeline Id */
             pipeline_id: string;
             /** Pipeline Name */
@@ -2322,6 +2616,8 @@ export interface components {
             parameters: {
                 [key: string]: unknown;
             };
+            /** Pinned */
+            pinned: boolean;
             /** Pipeline Id */
             pipeline_id: string;
             /** Pipeline Name */
@@ -2538,6 +2834,7 @@ export interface components {
             component: string;
             /** Engine */
             engine: string;
+            error: components["schemas"]["StepError"] | null;
             /** Finished At */
             finished_at: number | null;
             /** Key */
@@ -2583,6 +2880,70 @@ export interface components {
             state: "waiting" | "queued" | "running" | "succeeded" | "failed" | "skipped" | "reused" | "cancelled";
             /** Title */
             title: string;
+        };
+        /**
+         * StepError
+         * @description Why a step failed, to be shown at its node.
+         *
+         *     type: of the exception; null where there was none. frames: the author's own first, and of
+         *     these the innermost first. parameters, inputs: what the code was given, in words.
+         *     log_offset: byte of the log where the error is told.
+         */
+        StepError: {
+            /** Arguments */
+            arguments?: {
+                [key: string]: unknown;
+            } | null;
+            /** Code */
+            code: string;
+            /** Column */
+            column?: number | null;
+            /** Field */
+            field?: string | null;
+            /** Frames */
+            frames?: components["schemas"]["StepFrame"][];
+            /** Hint */
+            hint?: string | null;
+            /** Inputs */
+            inputs?: {
+                [key: string]: string;
+            } | null;
+            /** Line */
+            line?: number | null;
+            /** Log Offset */
+            log_offset?: number | null;
+            /** Message */
+            message: string;
+            /** Node */
+            node?: string | null;
+            /** Node Name */
+            node_name?: string | null;
+            /** Parameters */
+            parameters?: {
+                [key: string]: string;
+            } | null;
+            /** Port */
+            port?: string | null;
+            /** Row */
+            row?: number | null;
+            /** Type */
+            type?: string | null;
+        };
+        /**
+         * StepFrame
+         * @description A line of code that an error passed; `user`: of the component's own files.
+         */
+        StepFrame: {
+            /** Code */
+            code: string;
+            /** File */
+            file: string;
+            /** Function */
+            function: string;
+            /** Line */
+            line: number | null;
+            /** User */
+            user: boolean;
         };
         /**
          * StepItem
@@ -2692,6 +3053,20 @@ export interface components {
             row?: number | null;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * StepStates
+         * @description How a node fared in each run. seconds: null where it was not executed.
+         */
+        StepStates: {
+            /** Name */
+            name: string;
+            /** Node */
+            node: string;
+            /** Seconds */
+            seconds: (number | null)[];
+            /** States */
+            states: (string | null)[];
         };
         /**
          * TablePage
@@ -2972,6 +3347,37 @@ export interface operations {
                 content: {
                     "application/octet-stream": string;
                     "application/zip": string;
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    read_lineage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lineage"];
                 };
             };
             /** @description Refused or failed; says why. */
@@ -3392,6 +3798,39 @@ export interface operations {
             };
         };
     };
+    collect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     list_all_packages: {
         parameters: {
             query?: never;
@@ -3728,6 +4167,38 @@ export interface operations {
         };
     };
     approve_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageVersionItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    check_package_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -4614,6 +5085,12 @@ export interface operations {
             query?: {
                 pipeline?: string | null;
                 state?: ("queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled" | "interrupted" | "quarantined") | null;
+                /** @description Seconds since 1970, UTC. */
+                since?: number | null;
+                /** @description Seconds since 1970, UTC. */
+                until?: number | null;
+                /** @description In the pipeline's name, or at the start of the run's id. */
+                text?: string | null;
                 /** @description `next` of the page before; none: the first. */
                 cursor?: string | null;
                 /** @description How many a page. */
@@ -4665,6 +5142,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    compare_runs: {
+        parameters: {
+            query: {
+                /** @description Ids of runs, with commas between. */
+                runs: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunComparison"];
                 };
             };
             /** @description Refused or failed; says why. */
@@ -4772,6 +5281,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunItem"];
+                };
             };
             /** @description Refused or failed; says why. */
             default: {
