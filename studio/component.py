@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import signal
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +26,7 @@ from studio.artifacts import (
     digest_json,
 )
 from studio.errors import ComponentError
+from studio.plots import plot
 from studio.schema import Schema
 
 __all__ = [
@@ -45,6 +48,7 @@ __all__ = [
     "context",
     "digest_bytes",
     "digest_json",
+    "plot",
 ]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -179,6 +183,7 @@ class Context:
     def __init__(self) -> None:
         self._sink: Sink | None = None
         self._open_spark: Callable[[], Any] | None = None
+        self._stop_asked: threading.Event | None = None
         self.threads = 1
         self.exports: Path | None = None
         self.log = logging.getLogger("studio.step")
@@ -196,6 +201,18 @@ class Context:
         if self._open_spark is None:
             raise ComponentError("There is no Spark session outside of a step.")
         return self._open_spark()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody has asked the step to end: look at it in long loops, then return.
+
+        A step that never looks is ended at once; one that does has the studio's time of grace.
+        """
+        if self._stop_asked is None:
+            self._stop_asked = asked = threading.Event()
+            if self._sink is not None and threading.current_thread() is threading.main_thread():
+                signal.signal(signal.SIGTERM, lambda *_: asked.set())
+        return self._stop_asked.is_set()
 
     def progress(self, share: float, message: str = "") -> None:
         """Report how far the step is: `share` from 0 to 1."""
