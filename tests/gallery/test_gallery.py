@@ -54,9 +54,9 @@ def test_there_are_ten_components_and_four_wrappers(sources: SourceReader) -> No
 @pytest.mark.slow
 @pytest.mark.parametrize("folder", PACKAGES, ids=lambda folder: folder.name)
 def test_each_passes_its_own_tests(folder: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull]
-        + ["--rootdir", str(GALLERY), "--import-mode=importlib", str(folder)],
+        [*command, "--rootdir", str(GALLERY), str(folder)],
         capture_output=True,
         text=True,
         env=os.environ | {"PYTHONPATH": str(GALLERY.parents[1]), "TF_CPP_MIN_LOG_LEVEL": "3"},

@@ -16,7 +16,7 @@ def duckdb_macro(
     table: Annotated[pa.Table, "Rows with the columns that the macro takes."],
     *,
     body: Annotated[str, Field(description="SQL expression of the arguments a, b, ...")] = (
-        "ln(1 + greatest(a, 0))"
+        "ln(1 + abs(a))"
     ),
     columns: Annotated[
         list[str], Field(min_length=1, max_length=26, description="Given as a, b, ... in order.")
@@ -43,8 +43,7 @@ def duckdb_macro(
             given = ", ".join(
                 f'rows."{column.replace(chr(34), chr(34) * 2)}"' for column in columns
             )
-            values = connection.execute(f"select own({given}) as value from rows").arrow()
+            values = connection.sql(f"select own({given}) as value from rows").to_arrow_table()
         except duckdb.Error as error:
             raise ComponentError(f"DuckDB: {error}", parameter="body") from None
-    read = values.read_all() if hasattr(values, "read_all") else values
-    return table.append_column(name, read.column("value"))
+    return table.append_column(name, values.column("value"))

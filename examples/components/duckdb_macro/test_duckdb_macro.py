@@ -11,7 +11,7 @@ TABLE = pa.table({"amount": [0.0, 1.0, None, -5.0], "b c": [1, 2, 3, 4]})
 
 def test_the_expression_is_computed_row_by_row():
     result = duckdb_macro(TABLE)["value"].to_pylist()
-    assert result[:3] == [0.0, math.log(2), None]
+    assert result == pytest.approx([0.0, math.log(2), None, math.log(6)])
     assert duckdb_macro(TABLE, body="a * b", columns=["amount", "b c"])["value"].to_pylist() == [
         0.0,
         2.0,

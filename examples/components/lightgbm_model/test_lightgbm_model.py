@@ -1,6 +1,5 @@
 """LightGBM in three components: trained, scored, explained; the model is text."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +36,3 @@ def test_the_feature_that_decides_is_ranked_first():
 def test_one_class_only_is_refused():
     with pytest.raises(Exception, match="two values"):
         lightgbm_train(TABLE.assign(label=1))
-
-
-def test_nothing_of_it_is_pickled():
-    assert "pickle" not in (FOLDER / "_model.py").read_text()
-    assert "lightgbm" in sys.modules

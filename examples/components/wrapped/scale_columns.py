@@ -15,4 +15,5 @@ def scale_columns(table: pd.DataFrame, *, columns: list[str] = ["amount"]) -> pd
     """
     if table.empty:
         return table
-    return table.assign(**dict(zip(columns, RobustScaler().fit_transform(table[columns]).T)))
+    scaled = pd.DataFrame(RobustScaler().fit_transform(table[columns]), table.index, columns)
+    return table.assign(**scaled)

@@ -8,7 +8,7 @@ from studio.component import ComponentError, Model, component
 
 @component(title="Trees (LightGBM)", category="CTR model")
 def train_trees(table: pd.DataFrame, *, label: str = "label", rounds: int = 20) -> Model:
-    """Fit trees to the label, one a round.
+    """Fit as many trees as rounds to the label.
 
     Shapes: table (n, d) -> a model.
     Errors: ComponentError when there are no rows.
