@@ -35,6 +35,7 @@ def gc(days: float, runs: int, dry_run: bool) -> None:
 
 def _collect_here(settings: Any, days: float, runs: int, dry_run: bool) -> dict[str, Any]:
     from studio.cli.local import opened_database
+    from studio.packages.environments import Environments
     from studio.retention import Retention, collect_garbage
     from studio.runner.lock import only_runner
     from studio.store import Store
@@ -42,4 +43,6 @@ def _collect_here(settings: Any, days: float, runs: int, dry_run: bool) -> dict[
     with only_runner(settings.home), opened_database(settings) as database:
         keep = Retention(days, runs)
         store = Store(settings.store)
+        if not dry_run:
+            Environments(settings.home, database).collect_garbage()
         return dict(collect_garbage(database, store, settings.logs, keep, dry_run).__dict__)

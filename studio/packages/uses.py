@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from studio.database.tables import pipeline_versions, pipelines
+from studio.database.tables import drafts, pipeline_versions, pipelines
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,11 @@ class PipelineUse:
 
 
 def find_uses(connection: Connection, digests: Mapping[str, str]) -> list[PipelineUse]:
-    """Pipelines that use any of these components; digests: component -> its newest digest."""
+    """Pipelines that use any of these components, in their newest version or in their draft.
+
+    digests: component -> its newest digest.
+    """
+    drawn = {row.pipeline_id: row.document for row in connection.execute(select(drafts))}
     query = (
         select(pipelines.c.id, pipelines.c.name, pipelines.c.version, pipeline_versions.c.document)
         .join(
@@ -41,18 +45,21 @@ def find_uses(connection: Connection, digests: Mapping[str, str]) -> list[Pipeli
             (pipeline_versions.c.pipeline_id == pipelines.c.id)
             & (pipeline_versions.c.version == pipelines.c.version),
         )
+        .where(pipelines.c.deleted_at.is_(None))
         .order_by(pipelines.c.name, pipelines.c.id)
     )
     found = []
     for row in connection.execute(query):
-        nodes = tuple(_uses(row.document.get("nodes", []), digests))
+        nodes = tuple(_uses(row.document, digests))
+        drafted = _uses(drawn.get(row.id, {}), digests)
+        nodes += tuple(use for use in drafted if use not in nodes)
         if nodes:
             found.append(PipelineUse(row.id, row.name, row.version, nodes))
     return found
 
 
-def _uses(nodes: Iterable[dict[str, Any]], digests: Mapping[str, str]) -> Iterable[NodeUse]:
-    for node in nodes:
+def _uses(document: dict[str, Any], digests: Mapping[str, str]) -> Iterable[NodeUse]:
+    for node in document.get("nodes", []):
         component: str = node["component"]
         if component in digests:
             digest = node.get("digest")

@@ -18,6 +18,7 @@ class PackageChecks:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._database = database
+        self._allow_network = settings.allow_network
         self._environments = Environments(settings.home, database, settings.wheelhouse)
 
     def check(self, spec: ComponentSpec) -> None:
@@ -32,6 +33,12 @@ class PackageChecks:
                 f"The files of package {spec.package!r} were changed on disk.",
                 hint="Upload the package again: that puts back what was approved.",
                 code="package.tampered",
+            )
+        if spec.network and not self._allow_network:
+            raise ConflictError(
+                f"{spec.name!r} asks for the network ({', '.join(spec.network)}).",
+                hint="Whoever runs the studio can let such code reach it: STUDIO_ALLOW_NETWORK=1.",
+                code="package.network",
             )
         if spec.environment is not None:
             self._environments.check(spec.environment)

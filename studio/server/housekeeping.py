@@ -24,5 +24,7 @@ def pin(run_id: RunId, request: PinRequest, parts: PartsDep) -> RunItem:
 def collect(request: CollectionRequest, parts: PartsDep) -> Collection:
     keep = Retention(request.days, request.runs)
     logs = parts.settings.logs
+    if not request.dry_run:
+        parts.environments.collect_garbage()
     done = collect_garbage(parts.database, parts.store, logs, keep, request.dry_run)
     return Collection(**done.__dict__)

@@ -160,6 +160,15 @@ def test_a_package_that_a_pipeline_needs_is_not_removed(fresh: Served) -> None:
         assert (told["code"], "Mine" in told["message"]) == ("package.in_use", True)
     used = fresh.client.get("/packages/twice/versions/2/where-used").json()["pipelines"]
     assert [(use["node"], use["outdated"]) for use in used[0]["nodes"]] == [("mine", True)]
+    id = fresh.client.post("/pipelines", json=pipeline_with()).json()["id"]
+    drawn = {**node, "digest": new["digest"]}
+    tag = fresh.client.get(f"/pipelines/{id}/draft").headers["etag"]
+    fresh.client.put(
+        f"/pipelines/{id}/draft", json=pipeline_with(drawn), headers={"If-Match": tag}
+    ).raise_for_status()
+    told = problem(fresh.client.delete("/packages/twice/versions/2"), 409)["errors"][0]
+    assert told["code"] == "package.in_use"
+    fresh.client.delete(f"/pipelines/{id}").raise_for_status()
     fresh.client.delete("/packages/twice/versions/2").raise_for_status()
     assert not (fresh.settings.home / "packages" / new["digest"]).exists()
     assert fresh.client.get("/packages/twice").json()["version"] == 1

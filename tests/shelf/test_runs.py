@@ -237,3 +237,16 @@ def test_a_step_with_libraries_of_its_own_starts_quickly(bench: Bench, rows: Pat
     steps = bench.run("twice", rows=rows, parameters={"factor": 4})
     assert steps["twice"].state == "succeeded"
     assert time.monotonic() - started < 10
+
+
+def test_code_that_asks_for_the_network_is_not_started_where_it_may_not_have_it(
+    bench: Bench, rows: Path
+) -> None:
+    mark = (
+        "from studio.component import component\n"
+        "@component(title='T', category='C', network=['api.example.com'])\n"
+    )
+    text = source("asks", "return table")
+    bench.add("asks", text.replace("def ", mark + "def "))
+    problem = only_problem(bench.run("asks", rows=rows)["asks"])
+    assert (problem["code"], "api.example.com" in problem["message"]) == ("package.network", True)
