@@ -19,7 +19,8 @@ BLOCKS = re.findall(r"```python file=(\w+)\.py\n(.*?)```", TEXT, re.DOTALL)
 
 
 def source(name: str, number: int = 0) -> str:
-    return [text for file, text in BLOCKS if file == name][number]
+    texts: list[str] = [text for file, text in BLOCKS if file == name]
+    return texts[number]
 
 
 def test_each_python_block_has_a_file() -> None:
