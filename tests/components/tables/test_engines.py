@@ -146,10 +146,19 @@ def _takes_ibis(function: Callable[..., Any]) -> bool:
 def results(case: Case, bind: Bind, engine: Any, folder: Path) -> dict[str, Any]:
     """The outputs of a component by port, tables as a step writes them."""
     function = load(case.component)
-    tables = [bind(table) for table in case.tables]
+    tables = [bind(_as_written(table)) for table in case.tables]
     returned = function(*([tables] if case.many else tables), **case.parameters)
     outputs = returned._asdict() if hasattr(returned, "_asdict") else {"table": returned}
     return {port: _written(value, folder / port, engine) for port, value in outputs.items()}
+
+
+def _as_written(table: pa.Table) -> pa.Table:
+    """As a step leaves it to the next one: NaN is null."""
+    columns = {
+        name: pa.array(table[name].to_pylist(), field.type, from_pandas=True)
+        for name, field in zip(table.column_names, table.schema, strict=True)
+    }
+    return pa.table(columns)
 
 
 def _written(value: Any, folder: Path, engine: Any) -> Any:
