@@ -78,7 +78,7 @@ function Editor({ pipelineId, runId }: Props) {
       <Columns id="columns" className={classes.columns}>
         {showsPalette && (
           <Panel
-            id="left"
+            id="panel-left"
             defaultSize="248px"
             minSize="180px"
             maxSize="420px"
@@ -88,15 +88,15 @@ function Editor({ pipelineId, runId }: Props) {
           </Panel>
         )}
         {showsPalette && <Separator className={classes.gripX} />}
-        <Panel id="middle" minSize="320px">
+        <Panel id="panel-middle" minSize="320px">
           <Columns id="rows" orientation="vertical">
-            <Panel id="canvas" minSize="160px" className={classes.canvas}>
+            <Panel id="panel-canvas" minSize="160px" className={classes.canvas}>
               <Canvas />
               <CanvasBar />
             </Panel>
             {showsDock && <Separator className={classes.gripY} />}
             {showsDock && (
-              <Panel id="dock" defaultSize="280px" minSize="96px">
+              <Panel id="panel-dock" defaultSize="280px" minSize="96px">
                 <Dock pipelineId={pipelineId} />
               </Panel>
             )}
@@ -105,7 +105,7 @@ function Editor({ pipelineId, runId }: Props) {
         {showsPanel && <Separator className={classes.gripX} />}
         {showsPanel && (
           <Panel
-            id="right"
+            id="panel-right"
             defaultSize="344px"
             minSize="260px"
             maxSize="560px"

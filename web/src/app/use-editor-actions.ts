@@ -90,7 +90,11 @@ function openTab(tab: string): void {
 function openParameters(): void {
   prefer({ showsPanel: true });
   requestAnimationFrame(() =>
-    document.querySelector<HTMLElement>("#right input:not([aria-label]), #right textarea")?.focus(),
+    document
+      .querySelector<HTMLElement>(
+        "#panel-right [id^=field-], #panel-right [id^=field-] [contenteditable=true]",
+      )
+      ?.focus(),
   );
 }
 

@@ -7,6 +7,7 @@ import {
   SelectionMode,
   useReactFlow,
   useStore,
+  useStoreApi,
   type EdgeChange,
   type NodeChange,
 } from "@xyflow/react";
@@ -38,6 +39,7 @@ const FAR = 0.4;
 
 export function Canvas() {
   const { t } = useTranslation("editor");
+  const flowStore = useStoreApi();
   const flow = useReactFlow<CanvasNode, CanvasEdge>();
   const document_ = useEditor(present);
   const specs = useEditor((state) => state.specs);
@@ -75,22 +77,31 @@ export function Canvas() {
     if (!hasLooked.current) void flow.fitView(FIT);
   }, [flow, pipelineId, size]);
 
-  const onNodesChange = useCallback((changes: NodeChange<CanvasNode>[]) => {
-    drags.applyMoves(changes);
-    const picks = changes.filter((change) => change.type === "select");
-    if (!picks.length) return;
-    const next = new Set(useEditor.getState().selected);
-    for (const { id, selected: isPicked } of picks) next[isPicked ? "add" : "delete"](id);
-    useEditor.setState({ selected: next });
-  }, []);
+  const onNodesChange = useCallback(
+    (changes: NodeChange<CanvasNode>[]) => {
+      drags.applyMoves(changes);
+      const isBox = flowStore.getState().userSelectionActive;
+      const picks = changes
+        .filter((change) => change.type === "select")
+        .filter(({ id }) => !isBox || !id.startsWith("frame:")); // a box is for what is in a frame
+      if (!picks.length) return;
+      const next = new Set(useEditor.getState().selected);
+      for (const { id, selected: isPicked } of picks) next[isPicked ? "add" : "delete"](id);
+      useEditor.setState({ selected: next });
+    },
+    [flowStore],
+  );
 
-  const onEdgesChange = useCallback((changes: EdgeChange<CanvasEdge>[]) => {
-    const picks = changes.filter((change) => change.type === "select");
-    if (!picks.length) return;
-    const next = new Set(useEditor.getState().selectedEdges);
-    for (const { id, selected: isPicked } of picks) next[isPicked ? "add" : "delete"](id);
-    useEditor.setState({ selectedEdges: next });
-  }, []);
+  const onEdgesChange = useCallback(
+    (changes: EdgeChange<CanvasEdge>[]) => {
+      const picks = changes.filter((change) => change.type === "select");
+      if (!picks.length || flowStore.getState().userSelectionActive) return;
+      const next = new Set(useEditor.getState().selectedEdges);
+      for (const { id, selected: isPicked } of picks) next[isPicked ? "add" : "delete"](id);
+      useEditor.setState({ selectedEdges: next });
+    },
+    [flowStore],
+  );
 
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- an application takes keys

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Port, Spec } from "../model/document";
 import { documentationOf } from "../shared/component-text";
 import { PortShape } from "../shared/port-shape";
-import { useSchemas } from "./schemas-store";
+import { shown, useSchemas } from "./schemas-store";
 import classes from "./parameter-panel.module.css";
 
 export function ComponentInfo({ spec, node }: { spec: Spec; node: string }) {
@@ -49,9 +49,9 @@ function Columns({ node }: { node: string }) {
       schema && (
         <section key={port}>
           <h3 className={classes.section}>
-            {t("panel.columns_of", { port })} ({schema.columns.length})
+            {t("panel.columns_of", { port })} ({shown(schema).length})
           </h3>
-          {schema.columns.map(({ name, type, role }) => (
+          {shown(schema).map(({ name, type, role }) => (
             <div key={name} className={classes.port}>
               <span>{name}</span>
               <span className={classes.muted}>{[type, role].filter(Boolean).join(" · ")}</span>

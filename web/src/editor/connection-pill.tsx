@@ -1,6 +1,5 @@
 // Why an edge may not end where the pointer is.
-import { useConnection } from "@xyflow/react";
-import { ViewportPortal } from "@xyflow/react";
+import { useConnection, useStore, ViewportPortal } from "@xyflow/react";
 import { useTranslation } from "react-i18next";
 import { checkConnection, type Refusal } from "../model/connections";
 import { present, useEditor } from "./store";
@@ -9,6 +8,7 @@ import classes from "./connection-pill.module.css";
 export function ConnectionPill() {
   const { t } = useTranslation("editor");
   const connection = useConnection();
+  const zoom = useStore((state) => state.transform[2]);
   if (!connection.inProgress || !connection.toHandle) return null;
   const { fromHandle, toHandle, to } = connection;
   const from = { node: fromHandle.nodeId, port: fromHandle.id ?? "" };
@@ -32,7 +32,9 @@ export function ConnectionPill() {
         className={classes.pill}
         role="status"
         data-allowed={verdict?.allowed || undefined}
-        style={{ transform: `translate(${to.x}px, ${to.y}px) translate(-50%, 22px)` }}
+        style={{
+          transform: `translate(${to.x}px, ${to.y}px) scale(${1 / zoom}) translate(-50%, 22px)`,
+        }}
       >
         {text}
       </div>

@@ -11,6 +11,7 @@ import {
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { readNumber, type Field } from "../model/fields";
+import { MapInput } from "./map-input";
 import { PathInput } from "./path-input";
 import type { ColumnInfo } from "./schemas-store";
 
@@ -67,6 +68,8 @@ export function FieldInput(props: InputProps) {
           <CodeField {...props} />
         </Suspense>
       );
+    case "map":
+      return <MapInput {...props} />;
     case "json":
       return <JsonInput {...props} />;
     default:

@@ -181,7 +181,7 @@ function NodeField({ node, spec, field }: { node: NodeItem; spec: Spec; field: F
       title={title}
       description={description}
       value={node.parameters?.[field.name]}
-      columns={columnsOf(nodes, node.id)}
+      columns={columnsOf(nodes, node.id, field.port)}
       problems={problems.filter((problem) => isAbout(problem.field, field.name))}
       parameters={parameters}
       isReadOnly={isReadOnly}

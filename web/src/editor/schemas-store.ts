@@ -36,14 +36,23 @@ export async function inferSchemas(pipeline: Document): Promise<void> {
 }
 
 const NONE: ColumnInfo[] = [];
+const ROW = "__row__";
 
 /** What a column picker of a node offers: its inputs' columns; a source's own where it has none. */
-export function columnsOf(nodes: SchemasState["nodes"], node: string): ColumnInfo[] {
+export function columnsOf(
+  nodes: SchemasState["nodes"],
+  node: string,
+  port: string | null = null,
+): ColumnInfo[] {
   const schemas = nodes[node];
   if (!schemas) return NONE;
-  const inputs = Object.values(schemas.inputs).flat();
+  const inputs = (port && schemas.inputs[port]) || Object.values(schemas.inputs).flat();
   const tables = inputs.length ? inputs : Object.values(schemas.outputs);
-  const columns = tables.flatMap((table) => table?.columns ?? []);
+  const all = tables.flatMap((table) => table?.columns ?? []);
+  const columns = all.filter(({ name }) => name !== ROW); // the studio's own ordinal
   const names = new Set<string>();
   return columns.filter(({ name }) => !names.has(name) && names.add(name));
 }
+
+export const shown = (schema: TableSchema): ColumnInfo[] =>
+  schema.columns.filter(({ name }) => name !== ROW);

@@ -1,5 +1,13 @@
 // Lay nodes out in layers, in a worker; one step of the history, around the same centre.
-import { boxOf, moveNodes, NODE_HEIGHT, NODE_WIDTH, snap, type Position } from "../model/document";
+import {
+  boxOf,
+  moveNodes,
+  NODE_HEIGHT,
+  NODE_WIDTH,
+  refitFrames,
+  snap,
+  type Position,
+} from "../model/document";
 import type { LayoutRequest } from "./layout.worker";
 import { edit, present, selectedNodes } from "./store";
 import { fit } from "./viewport";
@@ -24,7 +32,12 @@ export async function tidy(): Promise<void> {
     id,
     snap({ x: x + dx, y: y + dy }),
   ]);
-  edit(moveNodes(document, Object.fromEntries(moved) as Record<string, Position>));
+  edit(
+    refitFrames(
+      document,
+      moveNodes(document, Object.fromEntries(moved) as Record<string, Position>),
+    ),
+  );
   if (chosen.length < 2) setTimeout(fit, 20);
 }
 

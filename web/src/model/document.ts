@@ -191,14 +191,24 @@ const FRAME_TITLE = 28;
 export function addFrame(document: Document, ids: Iterable<string>, title: string): Document {
   const box = boxOf(document, ids);
   if (!box) return document;
-  const frame: Frame = {
-    title,
-    x: box.x - FRAME_MARGIN,
-    y: box.y - FRAME_MARGIN - FRAME_TITLE,
-    width: box.width + 2 * FRAME_MARGIN,
-    height: box.height + 2 * FRAME_MARGIN + FRAME_TITLE,
-  };
-  return setLayout(document, { frames: [...document.layout.frames, frame] });
+  return setLayout(document, { frames: [...document.layout.frames, frameAround(title, box)] });
+}
+
+const frameAround = (title: string, box: Box): Frame => ({
+  title,
+  x: box.x - FRAME_MARGIN,
+  y: box.y - FRAME_MARGIN - FRAME_TITLE,
+  width: box.width + 2 * FRAME_MARGIN,
+  height: box.height + 2 * FRAME_MARGIN + FRAME_TITLE,
+});
+
+/** After a layout frames go around the nodes that were in them before. */
+export function refitFrames(before: Document, after: Document): Document {
+  const frames = before.layout.frames.map((frame) => {
+    const box = boxOf(after, membersOf(before, frame));
+    return box ? frameAround(frame.title, box) : frame;
+  });
+  return setLayout(after, { frames });
 }
 
 export function addNote(document: Document, at: Position, text: string): Document {

@@ -1,6 +1,6 @@
 // The form of a component: what field each parameter gets, read from its JSON Schema.
-// Hints: `ui` ("column", "columns", "code:sql", "code:python", "advanced"), `format: "path"`.
-// Without a hint, a description that begins with "Column" or "Columns" means columns.
+// Hints: `format` ("column", "sql", "python", "path"), of the value, its items or its keys; `port`,
+// whose columns are meant. Without one, a description that begins with "Column" means columns.
 import type { Spec } from "./document";
 
 export type Widget =
@@ -13,6 +13,7 @@ export type Widget =
   | "list"
   | "path"
   | "code"
+  | "map"
   | "json";
 
 export interface Field {
@@ -31,7 +32,10 @@ export interface Field {
   minimum: number | null;
   maximum: number | null;
   language: "sql" | "python" | null;
-  advanced: boolean;
+  /** The input port whose columns are meant; null: all of them. */
+  port: string | null;
+  /** Of a map: whether its keys are columns. */
+  hasColumnKeys: boolean;
 }
 
 interface Schema {
@@ -48,7 +52,9 @@ interface Schema {
   description?: string;
   default?: unknown;
   format?: string;
-  ui?: string;
+  port?: string;
+  propertyNames?: { format?: string };
+  additionalProperties?: Schema | boolean;
   minimum?: number;
   exclusiveMinimum?: number;
   maximum?: number;
@@ -67,23 +73,24 @@ function fieldOf(name: string, schema: Schema, required: boolean, root: Schema):
   const [inner, nullable] = withoutNull(schema, root);
   const items = inner.items ? withoutNull(inner.items, root)[0] : null;
   const value = items ?? inner;
-  const types = [value.type, ...(value.anyOf ?? []).map(({ type }) => type)];
-  const ui = schema.ui ?? inner.ui ?? "";
+  const types = [value.type, mapped(inner)?.type, ...(value.anyOf ?? []).map(({ type }) => type)];
+  const format = schema.format ?? inner.format ?? null;
   return {
     name,
     title: sentence(schema.title ?? name),
     description: schema.description ?? inner.description ?? "",
-    widget: widgetOf(schema, inner, items, ui),
+    widget: widgetOf(schema, inner, items, format),
     required,
     nullable,
     default: schema.default,
-    choices: choicesOf(inner).concat(items ? choicesOf(items) : []),
-    isInteger: value.type === "integer",
+    choices: [inner, items, mapped(inner)].flatMap((part) => (part ? choicesOf(part) : [])),
+    isInteger: (mapped(inner) ?? value).type === "integer",
     isNumeric: types.some((type) => type === "integer" || type === "number"),
     minimum: value.minimum ?? value.exclusiveMinimum ?? null,
     maximum: value.maximum ?? value.exclusiveMaximum ?? null,
-    language: ui === "code:sql" ? "sql" : ui === "code:python" ? "python" : null,
-    advanced: ui === "advanced",
+    language: format === "sql" || format === "python" ? format : null,
+    port: schema.port ?? null,
+    hasColumnKeys: inner.propertyNames?.format === "column",
   };
 }
 
@@ -99,9 +106,22 @@ function withoutNull(schema: Schema, root: Schema): [Schema, boolean] {
 const choicesOf = (schema: Schema): string[] =>
   (schema.enum ?? (schema.const === undefined ? [] : [schema.const])).map(String);
 
-function widgetOf(schema: Schema, inner: Schema, items: Schema | null, ui: string): Widget {
-  if (ui.startsWith("code:")) return "code";
-  if (ui === "column" || ui === "columns") return ui;
+/** What a map holds, where that is a word or a number. */
+function mapped({ additionalProperties: values }: Schema): Schema | null {
+  const isPlain =
+    typeof values === "object" && ["string", "integer", "number"].includes(values.type ?? "");
+  return isPlain ? values : null;
+}
+
+function widgetOf(
+  schema: Schema,
+  inner: Schema,
+  items: Schema | null,
+  format: string | null,
+): Widget {
+  if (format === "sql" || format === "python") return "code";
+  if (format === "column" && inner.type === "string") return "column";
+  if (items?.format === "column") return "columns";
   if (inner.enum || inner.const !== undefined) return "choice";
   if (inner.type === "boolean") return "switch";
   if (inner.type === "integer" || inner.type === "number") return "number";
@@ -111,9 +131,10 @@ function widgetOf(schema: Schema, inner: Schema, items: Schema | null, ui: strin
     return speaksOfColumns && items.type === "string" ? "columns" : "list";
   }
   if (inner.type === "string") {
-    if (schema.format === "path" || inner.format === "path") return "path";
+    if (format === "path") return "path";
     return speaksOfColumns ? "column" : "text";
   }
+  if (mapped(inner)) return "map";
   return inner.anyOf ? "text" : "json";
 }
 
@@ -132,9 +153,9 @@ const FIRST = 6;
 
 /** What is shown at once, and what waits under "more": short forms are shown whole. */
 export function shownFirst(fields: Field[], values: Record<string, unknown>): [Field[], Field[]] {
-  if (fields.length <= MANY && !fields.some(({ advanced }) => advanced)) return [fields, []];
+  if (fields.length <= MANY) return [fields, []];
   const isFirst = (field: Field, index: number) =>
-    field.required || field.name in values || (index < FIRST && !field.advanced);
+    field.required || field.name in values || index < FIRST;
   return [fields.filter(isFirst), fields.filter((field, index) => !isFirst(field, index))];
 }
 

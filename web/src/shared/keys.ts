@@ -25,8 +25,8 @@ const IS_MAC = /mac/i.test(navigator.platform);
 
 /** "Mod+Shift+Z": Mod is Ctrl, or Cmd on macOS. */
 export function matches(event: AnyKey, chord: string): boolean {
-  const parts = chord.split("+");
-  const key = chord.endsWith("++") ? "+" : parts.at(-1)!;
+  const parts = chord === "+" ? ["+"] : chord.split("+");
+  const key = parts.at(-1)!;
   const wants = (name: string) => parts.slice(0, -1).includes(name);
   const mod = IS_MAC ? event.metaKey : event.ctrlKey;
   const other = IS_MAC ? event.ctrlKey : event.metaKey;
@@ -56,4 +56,6 @@ const NAMES: Record<string, string> = {
 };
 
 export const chordText = (chord: string): string[] =>
-  chord.split("+").map((part) => NAMES[part] ?? (part.length === 1 ? part.toUpperCase() : part));
+  (chord === "+" ? ["+"] : chord.split("+")).map(
+    (part) => NAMES[part] ?? (part.length === 1 ? part.toUpperCase() : part),
+  );

@@ -27,6 +27,10 @@ export const theme = createTheme({
   defaultRadius: "sm",
   cursorType: "pointer",
   respectReducedMotion: true,
+  components: {
+    Modal: { styles: { title: { fontSize: 16, fontWeight: 600 } } },
+    Drawer: { styles: { title: { fontSize: 16, fontWeight: 600 } } },
+  },
 });
 
 export const cssVariables: CSSVariablesResolver = () => {
