@@ -2,8 +2,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { api, data } from "../api/client";
+import { headline } from "../model/run-state";
 import { useQueryValue } from "../shared/location";
-import { watch } from "../editor/run-store";
+import { useRun, watch } from "../editor/run-store";
 import { followStale } from "../editor/stale-store";
 import { select, useEditor } from "../editor/store";
 
@@ -21,7 +22,18 @@ export function useShownRun(pipelineId: string, runId: string | null): void {
   }, [shown]);
   useEffect(() => () => void watch(null), []);
   useEffect(followStale, []);
+  useEffect(showResult, []);
   useChosenInAddress();
+}
+
+/** When a run that was watched succeeds and nothing is chosen, its evaluation is shown. */
+function showResult(): () => void {
+  return useRun.subscribe(({ view }, before) => {
+    const isDone = view?.run.state === "succeeded" && before.view?.run.state === "running";
+    if (!view || !isDone || view.run.id !== before.view?.run.id) return;
+    const found = [...view.steps.values()].find((step) => headline(step));
+    if (found && !useEditor.getState().selected.size) select([found.node_id]);
+  });
 }
 
 /** `node=` in the address is the chosen node, both ways, so that an address can be shared. */

@@ -206,7 +206,7 @@ const frameAround = (title: string, box: Box): Frame => ({
 export function refitFrames(before: Document, after: Document): Document {
   const frames = before.layout.frames.map((frame) => {
     const box = boxOf(after, membersOf(before, frame));
-    return box ? frameAround(frame.title, box) : frame;
+    return box ? frameAround(frame.title ?? "", box) : frame;
   });
   return setLayout(after, { frames });
 }

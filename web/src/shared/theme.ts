@@ -14,10 +14,24 @@ const primary: MantineColorsTuple = [
   "#053a90",
 ];
 
+/** From text to canvas: Mantine's greys of the dark theme, as ours. */
+const dark: MantineColorsTuple = [
+  "#e6edf3",
+  "#c5ced8",
+  "#9da7b3",
+  "#8b949e",
+  "#30363d",
+  "#21262d",
+  "#1c2128",
+  "#161b22",
+  "#0d1117",
+  "#010409",
+];
+
 export const theme = createTheme({
   primaryColor: "primary",
   primaryShade: { light: 7, dark: 6 },
-  colors: { primary },
+  colors: { primary, dark },
   fontFamily: "var(--font)",
   fontFamilyMonospace: "var(--mono)",
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
