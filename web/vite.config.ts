@@ -1,10 +1,9 @@
-// Builds into studio/_web, with a compressed copy beside every large file, and runs the unit tests.
+// Builds into studio/_web, with a compressed copy beside every large file.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
-import type { Plugin } from "vite";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type Plugin } from "vite";
 
 const OUTPUT = resolve(import.meta.dirname, "../studio/_web");
 
@@ -47,5 +46,4 @@ export default defineConfig({
     },
   },
   server: { proxy: { "/api": "http://127.0.0.1:8000" } },
-  test: { environment: "happy-dom", setupFiles: "src/shared/testing.ts", testTimeout: 20_000 },
 });
