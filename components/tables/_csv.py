@@ -16,9 +16,11 @@ import pyarrow.csv as pa_csv
 from studio.component import ComponentError
 
 from ._encodings import check_utf8, to_utf8
+from ._mending import Damaged, mend
 
 _BLOCK = 1 << 20
-_LARGEST_ROW = 64 << 20
+_MENDABLE = ("csv.ragged", "csv.nul", "csv.header")
+_LARGEST_ROW = 32 << 20
 _OTHER_SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
@@ -27,11 +29,21 @@ class CsvOptions:
     separator: str = ","
     encoding: str = "utf-8"
     null_values: Sequence[str] = ("",)
+    damaged: Damaged = "refuse"
 
 
 def read_csv(content: bytes, file: str, options: CsvOptions) -> pa.Table:
     """Every column as text; null where the text, quoted or not, is one of `null_values`."""
     text = to_utf8(content, options.encoding, file)
+    try:
+        return _read_whole(text, file, options)
+    except ComponentError as error:
+        if options.damaged == "refuse" or error.code not in _MENDABLE:
+            raise
+    return _read_whole(mend(text, file, options.separator, options.damaged), file, options)
+
+
+def _read_whole(text: bytes, file: str, options: CsvOptions) -> pa.Table:
     header = _read_header(text, file, options)
     try:
         table = _parse(text, header, options)

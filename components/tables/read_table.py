@@ -23,6 +23,7 @@ from ._columns import ROW, check_columns
 from ._csv import CsvOptions, read_csv
 from ._files import Format, format_of, list_data_files, read_bytes
 from ._jsonl import read_jsonl
+from ._mending import Damaged
 from ._parquet import read_parquet
 from ._schema import look_at
 from ._stack import stack_tables
@@ -39,11 +40,12 @@ def _schema(
     encoding: str,
     null_values: Sequence[str],
     column_types: Mapping[str, ColumnType],
+    damaged: Damaged,
     **roles: str | None,
 ) -> Schema | None:
     """The columns that the table will have, from a look at the files."""
     files = list_data_files(Path(path))
-    options = CsvOptions(_one_character(separator), encoding, null_values)
+    options = CsvOptions(_one_character(separator), encoding, null_values, damaged)
     table = look_at(files, format_of(files, format), options, column_types)
     if table is None:
         return None
@@ -73,6 +75,13 @@ def read_table(
         Mapping[Column, ColumnType],
         Field(description="Types of columns, where they are not inferred."),
     ] = {},
+    damaged: Annotated[
+        Damaged,
+        Field(
+            description="CSV: rows that do not fit, NUL characters, names that repeat. repair: "
+            "fill up or cut, remove, rename. skip: leave such rows out."
+        ),
+    ] = "refuse",
     label: Role = None,
     weight: Role = None,
     group: Role = None,
@@ -85,7 +94,8 @@ def read_table(
     line of a CSV file holds the names, and a column's type is what *all* of its values fit: whole
     numbers, else numbers, else true/false, else text. Texts that a number would change (007,
     numbers beyond 64 bits, inf, NA) stay texts; `column_types` says otherwise. Blank lines are
-    skipped. Every row gets its ordinal, from 0, in the column `__row__`.
+    skipped. What `damaged` mends is counted in the log. Every row gets its ordinal, from 0, in the
+    column `__row__`.
 
     Shapes: files of n rows and d columns in all -> table (n, d + 1).
     Units:  as in the files.
@@ -97,7 +107,7 @@ def read_table(
     """
     files = list_data_files(Path(path))
     kind = format_of(files, format)
-    options = CsvOptions(_one_character(separator), encoding, null_values)
+    options = CsvOptions(_one_character(separator), encoding, null_values, damaged)
     table = stack_tables([(file.name, _read(file, kind, options)) for file in files])
     typed = (infer_types if kind == "csv" else declare_types)(table, column_types)
     roles = {"label": label, "weight": weight, "group": group, "id": id, "time": time}

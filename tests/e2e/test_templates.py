@@ -69,7 +69,9 @@ def test_every_row_is_scored_once_by_a_model_that_has_not_seen_it(builtin: Studi
     assert reports["all"]["metrics"]["auc"] > 0.75
     models = reports["each"]["models"]
     assert [model["name"] for model in models] == ["fold 0", "fold 1", "fold 2"]
-    assert [model["metrics"]["rows"] for model in models] == [10_000] * 3
+    rows = [model["metrics"]["rows"] for model in models]
+    assert sum(rows) == 30_000
+    assert max(rows) - min(rows) <= 2  # one for each stratum
 
 
 @pytest.mark.parametrize(
