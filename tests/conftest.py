@@ -24,7 +24,7 @@ from studio.run import FINAL_RUN_STATES
 from studio.runner.runner import Runner
 from studio.runner.spark import SparkKeeper
 from studio.sandbox.keeper import SandboxKeeper
-from studio.settings import Settings
+from studio.settings import Settings, builtin_folder
 from studio.submission import Submission
 
 PACKAGES = Path(__file__).parent / "packages"
@@ -133,4 +133,14 @@ def studio(
     settings = replace(settings)
     catalog = CatalogReader([PACKAGES], database, Inspector().read_components).load()
     runner = Runner(settings, database, executor, SparkKeeper(settings), sandbox)
+    return Studio(settings, database, catalog, runner)
+
+
+@pytest.fixture
+def builtin(settings: Settings, database: Database, executor: LocalExecutor) -> Studio:
+    """A studio with the components that are shipped."""
+    read = Inspector().read_components
+    catalog = CatalogReader([builtin_folder("components")], database, read).load()
+    settings = replace(settings)
+    runner = Runner(settings, database, executor, SparkKeeper(settings))
     return Studio(settings, database, catalog, runner)

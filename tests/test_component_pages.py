@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from docs import make_component_pages as pages
-from studio.catalog import CatalogReader
-from studio.database.engine import Database
-from studio.executors.local import LocalExecutor
-from studio.inspector import Inspector
-from studio.runner.runner import Runner
-from studio.runner.spark import SparkKeeper
-from studio.settings import Settings, builtin_folder
 
 from .conftest import Studio
 
 EXAMPLES = sorted((pages.DOCS / "examples").glob("*.json"))
-
-
-@pytest.fixture
-def builtin(settings: Settings, database: Database, executor: LocalExecutor) -> Studio:
-    """A studio with the components that are shipped."""
-    read = Inspector().read_components
-    catalog = CatalogReader([builtin_folder("components")], database, read).load()
-    settings = replace(settings)
-    runner = Runner(settings, database, executor, SparkKeeper(settings))
-    return Studio(settings, database, catalog, runner)
 
 
 def test_every_page_says_what_the_component_says() -> None:
