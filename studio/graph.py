@@ -12,8 +12,9 @@ import networkx as nx
 
 from studio.artifacts import canonical_json
 from studio.errors import PipelineError, Problem
-from studio.parameters import complete_parameters, nearest, node_problem, parameter_problems
+from studio.parameters import complete_parameters, nearest, node_problem
 from studio.pipeline import Edge, JsonValue, Node, Pipeline, bind_parameters, substitute
+from studio.references import bound_problems
 from studio.spec import ComponentSpec, Engine, find_spec
 
 
@@ -144,7 +145,7 @@ def _bind_node(
         hint = "Update the node to the present digest, or remove the digest."
         return [node_problem(node, "component.digest", message, hint, field="digest")]
     parameters = substitute(dict(node.parameters), values)
-    problems = [*parameter_problems(node, spec, parameters)]
+    problems = [*bound_problems(node, spec, parameters, values)]
     engine = choose_engine(spec, node.engine, pipeline.settings.engine, default_engine)
     if engine is None:
         message = f"{node.component} does not run on {node.engine}."

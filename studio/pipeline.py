@@ -162,6 +162,12 @@ def pipeline_schema() -> dict[str, Any]:
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
+def referenced_name(text: str) -> str | None:
+    """The name in a text that is one reference and nothing else."""
+    match = _REFERENCE.fullmatch(text)
+    return match[1] if match else None
+
+
 def substitute(value: JsonValue, parameters: dict[str, JsonValue]) -> JsonValue:
     """Replace `${name}`: a string that is one reference takes the value with its type.
 

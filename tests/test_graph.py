@@ -225,3 +225,37 @@ def test_a_broken_component_file_is_listed_with_its_line(catalog: Catalog) -> No
     assert broken["broken_import"].line == 4
     assert "no database at hand" in broken["broken_import"].message
     assert "number" in catalog.specs
+
+
+REFERENCES: dict[str, tuple[str, Any, str | None]] = {
+    "a value": ("${n}", 5, None),
+    "no value where one is needed": ("${n}", None, "parameter.unset"),
+    "a value of another form": ("${n}", 101, "parameter.invalid"),
+    "a name that is not there": ("${m}", 5, "parameter.reference"),
+}
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_a_reference_is_told_as_what_is_wrong_with_it(catalog: Catalog, name: str) -> None:
+    text, default, code = REFERENCES[name]
+    document = pipeline(
+        {"a": {**N, "parameters": {"value": text}}},
+        [],
+        parameters={"n": {"type": "integer", "default": default}},
+    )
+    try:
+        build_graph(load_pipeline(document), catalog.specs)
+    except PipelineError as error:
+        (problem,) = error.problems()
+        assert (problem.code, problem.node, problem.field) == (code, "a", "value")
+        assert problem.hint or code == "parameter.invalid"
+    else:
+        assert code is None
+
+
+def test_a_value_of_the_run_takes_the_place_of_none(catalog: Catalog) -> None:
+    document = pipeline(
+        {"a": {**N, "parameters": {"value": "${n}"}}}, [], parameters={"n": {"type": "integer"}}
+    )
+    graph = build_graph(load_pipeline(document), catalog.specs, {"n": 7})
+    assert graph.nodes["a"].parameters["value"] == 7.0

@@ -18,8 +18,9 @@ from studio.artifacts import digest_json
 from studio.columns import column_problems
 from studio.errors import Problem, StudioError
 from studio.inspector.child import InspectionError
-from studio.parameters import complete_parameters, parameter_problems
+from studio.parameters import complete_parameters
 from studio.pipeline import JsonValue, Node, Pipeline, substitute
+from studio.references import bound_problems
 from studio.spec import ComponentSpec
 
 _REMEMBERED = 20_000
@@ -59,6 +60,15 @@ class _Answer:
     problem: Problem | None = None
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """values: of `${parameters}`. until: when to ask no more, by the monotonic clock."""
+
+    values: Mapping[str, JsonValue]
+    resolve: Resolve
+    until: float
+
+
 class Inference:
     """Thread-safe. ask: the inspector's `schemas`."""
 
@@ -80,43 +90,37 @@ class Inference:
 
         seconds: how long it may ask; what was not asked by then is unknown, until the next time.
         """
-        until = time.monotonic() + seconds
+        asked = _Asked(values, resolve, time.monotonic() + seconds)
         sources = _sources(pipeline)
         found: dict[str, Inferred] = {}
         for node in _in_order(pipeline):
             spec = specs.get(node.component)
             if spec is not None:
                 inferred = Inferred(inputs=_inputs(spec, sources.get(node.id, {}), found))
-                parameters = substitute(dict(node.parameters), dict(values))
-                self._infer_node(node, spec, parameters, inferred, resolve, until)
+                self._infer_node(node, spec, inferred, asked)
                 _fall_back(node, spec, inferred, last_run)
                 found[node.id] = inferred
         return found
 
     def _infer_node(
-        self,
-        node: Node,
-        spec: ComponentSpec,
-        parameters: dict[str, Any],
-        inferred: Inferred,
-        resolve: Resolve,
-        until: float,
+        self, node: Node, spec: ComponentSpec, inferred: Inferred, asked: _Asked
     ) -> None:
         names, known = _names(inferred), _known_columns(spec, inferred)
         can_tell = known is not None and _can_tell(spec)
         if not can_tell and not any(map(any, names.values())):
             return  # nothing to check against, nothing to ask: most nodes of a large pipeline
-        if any(parameter_problems(node, spec, parameters)):
+        parameters = substitute(dict(node.parameters), dict(asked.values))
+        if any(bound_problems(node, spec, parameters, asked.values)):
             return  # it is told of elsewhere; with wrong parameters nothing follows
         parameters = complete_parameters(spec, parameters)
         inferred.problems += column_problems(node, spec, parameters, names)
         if inferred.problems or not can_tell:
             return
         try:
-            parameters, stamp = resolve(spec, parameters)
+            parameters, stamp = asked.resolve(spec, parameters)
         except StudioError:
             return  # the file is not here, which is told when it is run where it is
-        answer = self._answer(spec, parameters, known, stamp, until)
+        answer = self._answer(spec, parameters, known, stamp, asked.until)
         source = _source(spec, inferred)
         if answer.problem is not None and source != "last_run":
             inferred.problems.append(_at(node, answer.problem))
