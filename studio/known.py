@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import Connection
+
 from studio.database.artifacts import find_places, find_results
 from studio.database.engine import Database
 from studio.errors import ComponentError, StudioError
@@ -72,24 +74,24 @@ class Known:
         """Read what the last steps of these nodes gave: often they give the same again."""
         past = [self.history[node] for node in nodes if node in self.history]
         self._read({item.key for item in past if item.key is not None})
-        self._see(digest for item in past for digest in _digests(item.outputs))
+        with self.database.read() as connection:
+            self._see(connection, (digest for item in past for digest in _digests(item.outputs)))
 
     def _read(self, keys: set[str]) -> None:
-        keys -= self._results.keys()
-        if not keys:
+        # Not `keys - self._results.keys()`, which walks over all that is known.
+        unknown = {key for key in keys if key not in self._results}
+        if not unknown:
             return
         with self.database.read() as connection:
-            found = find_results(connection, keys)
-        self._see(digest for outputs in found.values() for digest in _digests(outputs))
-        for key in keys:
+            found = find_results(connection, unknown)
+            digests = (digest for outputs in found.values() for digest in _digests(outputs))
+            self._see(connection, digests)
+        for key in unknown:
             self._results[key] = self._whole(found.get(key))
 
-    def _see(self, digests: Iterable[str]) -> None:
-        missing = set(digests) - self._present.keys()
-        if not missing:
-            return
-        with self.database.read() as connection:
-            places = find_places(connection, missing)
+    def _see(self, connection: Connection, digests: Iterable[str]) -> None:
+        missing = {digest for digest in digests if digest not in self._present}
+        places = find_places(connection, missing) if missing else {}
         for digest in missing:
             place = places.get(digest)
             in_store = place == "store" and self.store.has(digest)
@@ -101,7 +103,9 @@ class Known:
     def is_there(self, outputs: Outputs) -> bool:
         """Whether all artifacts of a result can be read."""
         digests = list(_digests(outputs))
-        self._see(digests)
+        if any(digest not in self._present for digest in digests):
+            with self.database.read() as connection:
+                self._see(connection, digests)
         return all(self._present[digest] for digest in digests)
 
     def result(self, key: str | None) -> Outputs | None:

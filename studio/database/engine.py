@@ -51,6 +51,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._reader = engine.execution_options(**{_READ_ONLY: True})
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -61,7 +62,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One transaction that only reads: on SQLite it waits for no writer and blocks none."""
-        with self.engine.execution_options(**{_READ_ONLY: True}).begin() as connection:
+        with self._reader.begin() as connection:
             yield connection
 
     def close(self) -> None:
