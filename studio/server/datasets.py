@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -104,7 +105,7 @@ def _dataset(parts: Parts, name: str) -> DatasetRecord:
 
 def _as_table(parts: Parts, record: DatasetRecord) -> Path:
     """The dataset as a table, read once and kept by its digest."""
-    folder = parts.settings.home / "looks" / record.digest
+    folder = _look(parts, record.digest)
     if not folder.is_dir():
         if record.size > _MAX_LOOK:
             message = f"The dataset has {in_words(record.size)}; {in_words(_MAX_LOOK)} are shown."
@@ -115,12 +116,21 @@ def _as_table(parts: Parts, record: DatasetRecord) -> Path:
     return folder
 
 
+def _look(parts: Parts, digest: str) -> Path:
+    return parts.settings.home / "looks" / digest
+
+
 def _keep(parts: Parts, name: str, folder: Path, tree: Tree) -> DatasetRecord:
     """First the bytes, then the rows: a crash between leaves bytes that nobody names."""
     parts.store.put(folder, tree)
     with parts.database.begin() as connection:
+        before = [item.digest for item in list_datasets(connection) if item.name == name]
         add_artifact(connection, tree.digest, "file", tree.size, None)
-        return put_dataset(connection, name, tree.digest, tree.size)
+        record = put_dataset(connection, name, tree.digest, tree.size)
+    for digest in before:
+        if digest != tree.digest:
+            shutil.rmtree(_look(parts, digest), ignore_errors=True)
+    return record
 
 
 def _item(record: DatasetRecord) -> DatasetItem:

@@ -292,9 +292,12 @@ def test_a_dataset_is_looked_at_as_the_reader_of_tables_reads_it(served: Served)
 
 
 def test_a_dataset_that_is_replaced_is_looked_at_anew(served: Served) -> None:
+    looks: list[set[Path]] = []
     for content, rows in ((b"x\n1\n", [[1]]), (b"x\n2\n3\n", [[2], [3]])):
         upload(served, "again.csv", content)
         assert served.client.get("/datasets/again.csv/rows").json()["rows"] == rows
+        looks.append(set((served.settings.home / "looks").iterdir()))
+    assert len(looks[1] - looks[0]) == len(looks[0] - looks[1]) == 1  # the old one is gone
 
 
 @pytest.mark.parametrize(
