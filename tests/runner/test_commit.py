@@ -128,8 +128,8 @@ def test_whichever_system_call_fails_below_sqlite_too_nothing_is_half_done(
         home = tmp_path / str(n)
         shutil.copytree(template, home)
         trace = tmp_path / "trace"
-        command = ["strace", "-f", "-qq", "-o", str(trace), f"-e=trace={call}"]
-        command += [f"-e=inject={call}:error=EIO:when={n}"]
+        command = ["strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={call}"]
+        command += ["-e", f"inject={call}:error=EIO:when={n}"]
         command += [sys.executable, "-m", "tests.runner.commit_world", str(home), "0", "fail"]
         subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=120)
         check_nothing_is_half_done(home)
