@@ -67,7 +67,7 @@ def _cast(column: ibis.Value, name: str, type_: Type) -> ibis.Value:
         return ibis.cases((column == 0, False), (column == 1, True))
     if old.is_boolean() or old.is_integer() or old.is_decimal() or str(old) == type_:
         if old.is_boolean() and type_ == "string":
-            return ibis.ifelse(column, "true", "false")
+            return ibis.cases((column, "true"), (~column, "false"))
         return column.cast("int64").cast(type_) if old.is_boolean() else column.cast(type_)
     raise ComponentError(
         f"Column {name!r} of type {old} cannot be made {type_}.",

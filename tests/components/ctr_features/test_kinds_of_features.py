@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 from components.ctr._fingerprint import hash_buckets
 from components.ctr.encode import encode
 from components.ctr.feature_map import feature_map
-from studio.component import ComponentError, Examples, FeatureMap, canonical_json
+from components.tables.read_table import read_table
+from studio.component import ComponentError, Examples, FeatureMap, InputPath, canonical_json
 
 from .tables import tables
 
@@ -308,6 +310,48 @@ def test_spark_and_duckdb_agree_on_features_of_every_kind_and_on_examples(
     theirs = feature_map(on_spark(table), min_count=min_count, **EVERY_KIND)
     assert canonical_json(theirs.document) == canonical_json(ours.document)
     assert _bytes(encode(table, theirs)) == _bytes(encode(table, ours))
+
+
+NUMBERS, HASHES = [f"I{n}" for n in range(1, 14)], [f"C{n}" for n in range(1, 27)]
+REAL: dict[str, dict[str, Any]] = {
+    "criteo/criteo_sample.txt": {
+        "label": "label",
+        "numeric": NUMBERS,
+        "numeric_transform": "quantile",
+        "hashed": HASHES,
+    },
+    "movielens/movielens_sample.txt": {
+        "label": "rating",
+        "multi_valued": ["genres"],
+        "crosses": [["gender", "age"]],
+        "numeric": ["timestamp"],
+        "numeric_transform": "log",
+    },
+    "porto_seguro/train.csv": {
+        "label": "target",
+        "numeric": ["ps_reg_03", "ps_car_13"],
+        "transforms": {"ps_reg_03": "equal_width"},
+        "missing_values": [-1],
+        "shared": [["ps_car_04_cat", "ps_car_06_cat"]],
+        "min_count": 5,
+    },
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", REAL)
+def test_spark_and_duckdb_agree_on_real_tables_to_the_last_byte_of_the_examples(
+    on_duckdb: Bind, on_spark: Bind, file: str
+) -> None:
+    path = Path("../shared/data") / file
+    if not path.exists():
+        pytest.skip(f"the sample {file} is not there")
+    table = read_table(path=InputPath(str(path)))
+    ours = feature_map(on_duckdb(table), **REAL[file])
+    theirs = feature_map(on_spark(table), **REAL[file])
+    assert canonical_json(theirs.document) == canonical_json(ours.document)
+    unlabelled = table.drop_columns([REAL[file]["label"]])
+    assert _bytes(encode(unlabelled, theirs)) == _bytes(encode(unlabelled, ours))
 
 
 def _bytes(examples: Examples) -> dict[str, bytes]:
