@@ -31,7 +31,7 @@ def _schema(*, columns: Columns, **_: Any) -> dict[str, Schema | None]:
     return declared(columns)
 
 
-@component(title="PySpark script", category="Scripts", version="1.0", confined=True, schema=_schema)
+@component(title="PySpark script", category="Custom", version="1.0", confined=True, schema=_schema)
 def pyspark_script(
     t1: DataFrame | None = None,
     t2: DataFrame | None = None,

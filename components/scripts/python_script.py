@@ -29,7 +29,7 @@ def _schema(*, columns: Columns, **_: Any) -> dict[str, Schema | None]:
     return declared(columns)
 
 
-@component(title="Python script", category="Scripts", version="1.0", confined=True, schema=_schema)
+@component(title="Python script", category="Custom", version="1.0", confined=True, schema=_schema)
 def python_script(
     t1: AnyTable | None = None,
     t2: AnyTable | None = None,

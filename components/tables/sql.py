@@ -41,7 +41,7 @@ def empty_table(types: Mapping[str, Any]) -> pa.Table:
     return pa.schema(list(arrow.items())).empty_table()
 
 
-@component(title="SQL", category="Custom", version="1.0", schema=_schema)
+@component(title="SQL", category="Custom", version="1.0", schema=_schema, confined=True)
 def sql(
     t1: pa.Table | None = None,
     t2: pa.Table | None = None,

@@ -21,7 +21,7 @@ _CONTAINER_READ = (
     "/usr", "/bin", "/lib", "/lib64", "/sbin", "/etc/ld.so.cache", "/etc/ld.so.conf",
     "/etc/ld.so.conf.d", "/etc/localtime", "/etc/ssl", "/etc/fonts", "/etc/passwd", "/etc/group",
     "/etc/nsswitch.conf", "/etc/hosts", "/proc/self", "/proc/cpuinfo", "/proc/meminfo",
-    "/proc/stat", "/sys/devices/system/cpu",
+    "/proc/stat", "/sys/devices/system/cpu", "/sys/fs/cgroup",
 )  # fmt: skip
 _CONTAINER_DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 

@@ -231,6 +231,7 @@ def _order(
         memory=limits.memory,
         processes=limits.processes,
         file_size=limits.file_size,
+        scratch=limits.scratch,
         output=limits.output,
         log=limits.log,
         own_namespace=mechanism == "bubblewrap",

@@ -25,6 +25,7 @@ class InitOrder:
     memory: int
     processes: int
     file_size: int
+    scratch: int
     output: int
     log: int
     own_namespace: bool

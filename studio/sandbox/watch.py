@@ -57,17 +57,18 @@ class Watch:
         return ended.ru_utime + ended.ru_stime + sum(_cpu_seconds(pid) for pid in processes)
 
     def _disk(self) -> str | None:
-        if self._order.work is None:
-            return None
-        status = os.statvfs(self._order.work)
-        if status.f_bavail * status.f_frsize < _DISK_RESERVE:
+        folders = [(self._order.work, self._order.output)]
+        if not self._order.own_namespace:  # elsewhere the mount is of that size
+            folders.append((self._order.environment["TMPDIR"], self._order.scratch))
+        present = [(path, limit) for path, limit in folders if path is not None]
+        if any(_free_bytes(path) < _DISK_RESERVE for path, _ in present):
             return "disk"
-        if time.monotonic() < self._output_at:
-            return None
         began = time.monotonic()
-        size = folder_size(self._order.work)
+        if began < self._output_at:
+            return None
+        is_over = any(folder_size(path) > limit for path, limit in present)
         self._output_at = time.monotonic() + max(_OUTPUT_SECONDS, 10 * (time.monotonic() - began))
-        return "output" if size > self._order.output else None
+        return "output" if is_over else None
 
 
 def living(own_namespace: bool) -> Iterator[int]:
@@ -124,6 +125,11 @@ def _read(path: str) -> str:
 def _used_bytes(path: str) -> int:
     status = os.statvfs(path)
     return (status.f_blocks - status.f_bfree) * status.f_frsize
+
+
+def _free_bytes(path: str) -> int:
+    status = os.statvfs(path)
+    return status.f_bavail * status.f_frsize
 
 
 def folder_size(folder: str) -> int:

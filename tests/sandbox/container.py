@@ -26,9 +26,7 @@ def container_filter() -> bytes:
         number = seccomp._REFUSED[name][column]
         assert number is not None
         program.give_if(seccomp._JUMP_EQUAL, number, seccomp._ERRNO | errno.EPERM)
-    program.give_if(
-        seccomp._JUMP_EQUAL, seccomp._CLONE3[column], seccomp._ERRNO | errno.ENOSYS
-    )
+    program.give_if(seccomp._JUMP_EQUAL, seccomp._CLONE3[column], seccomp._ERRNO | errno.ENOSYS)
     clone = seccomp._refuse_bits(0, seccomp._NEW_NAMESPACES)
     program.if_number(seccomp._CLONE[column], clone)
     program.give(seccomp._ALLOW)
