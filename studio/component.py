@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Protocol, TypeVar
 
 from pydantic import WithJsonSchema
 from pydantic_core import core_schema
@@ -42,6 +42,7 @@ __all__ = [
     "Model",
     "Report",
     "Schema",
+    "Secret",
     "TableWithRoles",
     "canonical_json",
     "component",
@@ -56,14 +57,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 ATTRIBUTE = "__studio_component__"
 PATH_FORMAT = "path"
 COLUMN_FORMAT = "column"
+SECRET_FORMAT = "secret"
 
 
-class InputPath(str):
-    """A parameter that names a file, a folder or a dataset to read.
+class _Named(str):
+    """A text whose meaning the studio knows by the format in its schema."""
 
-    The studio resolves it to an absolute path and puts its *content* into the step key, so that
-    a changed file re-runs the step and a moved one does not.
-    """
+    format_name: ClassVar[str]
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, __: Any) -> core_schema.CoreSchema:
@@ -73,7 +73,26 @@ class InputPath(str):
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: Callable[[Any], dict[str, Any]]
     ) -> dict[str, Any]:
-        return {**handler(schema), "format": PATH_FORMAT}
+        return {**handler(schema), "format": cls.format_name}
+
+
+class Secret(_Named):
+    """A parameter that names a secret of the studio; `context.secret(name)` gives its value.
+
+    The pipeline holds the name only. A changed value does not run the step again.
+    """
+
+    format_name = SECRET_FORMAT
+
+
+class InputPath(_Named):
+    """A parameter that names a file, a folder or a dataset to read.
+
+    The studio resolves it to an absolute path and puts its *content* into the step key, so that
+    a changed file re-runs the step and a moved one does not.
+    """
+
+    format_name = PATH_FORMAT
 
 
 # A parameter that names a column of an input table: the form lets it be picked, and before a run
@@ -183,6 +202,7 @@ class Context:
     def __init__(self) -> None:
         self._sink: Sink | None = None
         self._open_spark: Callable[[], Any] | None = None
+        self._secrets: Mapping[str, str] = {}
         self._stop_asked: threading.Event | None = None
         self.threads = 1
         self.exports: Path | None = None
@@ -191,6 +211,16 @@ class Context:
     def attach(self, sink: Sink, threads: int) -> None:
         self._sink = sink
         self.threads = threads
+
+    def attach_secrets(self, secrets: Mapping[str, str]) -> None:
+        self._secrets = secrets
+
+    def secret(self, name: str) -> str:
+        """The value of a secret that a parameter of this step names; see `Secret`."""
+        if name not in self._secrets:
+            hint = "Give the component a parameter of type Secret, and name it there."
+            raise ComponentError(f"This step was not given a secret {name!r}.", hint=hint)
+        return self._secrets[name]
 
     def attach_spark(self, open_spark: Callable[[], Any]) -> None:
         self._open_spark = open_spark

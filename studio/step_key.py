@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from studio.artifacts import digest_json
-from studio.component import PATH_FORMAT
+from studio.component import PATH_FORMAT, SECRET_FORMAT
 from studio.graph import BoundNode
 
 # What a built-in component computes with; another version may compute another result.
@@ -65,13 +65,22 @@ def step_key(parts: Mapping[str, Any]) -> str:
 
 def path_parameters(bound: BoundNode) -> dict[str, str]:
     """The parameters that name a file, a folder or a dataset to read, with their values."""
+    return _texts_of_format(bound, PATH_FORMAT)
+
+
+def secret_parameters(bound: BoundNode) -> dict[str, str]:
+    """The parameters that name a secret, with these names."""
+    return {name: text for name, text in _texts_of_format(bound, SECRET_FORMAT).items() if text}
+
+
+def _texts_of_format(bound: BoundNode, format: str) -> dict[str, str]:
     properties: dict[str, Any] = bound.spec.parameters.get("properties", {})
     return {
         name: value
         for name, schema in properties.items()
-        if _is_path(schema) and isinstance(value := bound.parameters.get(name), str)
+        if _has_format(schema, format) and isinstance(value := bound.parameters.get(name), str)
     }
 
 
-def _is_path(schema: dict[str, Any]) -> bool:
-    return any(choice.get("format") == PATH_FORMAT for choice in [schema, *schema.get("anyOf", [])])
+def _has_format(schema: dict[str, Any], format: str) -> bool:
+    return any(choice.get("format") == format for choice in [schema, *schema.get("anyOf", [])])

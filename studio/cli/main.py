@@ -13,6 +13,7 @@ from studio.cli.explain import explain_errors
 from studio.cli.gc import gc
 from studio.cli.packages import check, new, upload
 from studio.cli.runs import plan, resume, run, submit
+from studio.cli.secrets import secret
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -117,5 +118,5 @@ def components(as_json: bool) -> None:
         click.echo(f"broken  {where}  {broken.message}", err=True)
 
 
-for command in (run, plan, resume, upload, new, check, gc, doctor):
+for command in (run, plan, resume, upload, new, check, secret, gc, doctor):
     main.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 import uuid
@@ -29,6 +30,7 @@ from studio.runner.confinement import confine
 from studio.runner.endings import describe_loss, is_disk_full, place, place_told
 from studio.runner.losses import Loss, count_oom_kills, delay_before, find_loss, retries_after
 from studio.runner.outputs import Output, keep_outputs, record_outputs
+from studio.secrets import STEP_FILE, write_private
 from studio.settings import Settings
 from studio.spark.server import SparkEndpoint
 from studio.step import (
@@ -172,7 +174,9 @@ class ActiveRun:
         )
         return []
 
-    def start(self, ready: ReadyStep, spark: SparkEndpoint | None) -> StepLaunch:
+    def start(
+        self, ready: ReadyStep, spark: SparkEndpoint | None, secrets: Mapping[str, str]
+    ) -> StepLaunch:
         """Begin an attempt: its folder and its order are written, the executor does the rest."""
         with self.database.begin() as connection:
             step = start_attempt(connection, ready.record, ready.key, ready.key_parts, ready.reason)
@@ -182,6 +186,8 @@ class ActiveRun:
         session = _new_session(spark) if ready.needs_spark and spark else None
         order = self._order(ready, folder, session)
         write_document(folder, ORDER_FILE, order)
+        if secrets:
+            write_private(folder / STEP_FILE, json.dumps(dict(secrets)))
         limit = ready.bound.node.timeout or self.settings.step_timeout_seconds
         now = time.monotonic()
         running = RunningStep(ready, folder, session, now, now + limit)

@@ -6,11 +6,14 @@ from pathlib import Path
 
 from studio.database.audit import add_audit
 from studio.database.engine import Database
-from studio.errors import ConflictError
+from studio.errors import ComponentError, ConflictError, NotFoundError
+from studio.graph import BoundNode
 from studio.packages.environments import Environments
 from studio.packages.shelf import check_approved, is_intact
+from studio.secrets import Secrets
 from studio.settings import Settings
 from studio.spec import ComponentSpec
+from studio.step_key import secret_parameters
 
 
 class PackageChecks:
@@ -19,6 +22,7 @@ class PackageChecks:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._database = database
         self._allow_network = settings.allow_network
+        self._secrets = Secrets(settings.home)
         self._environments = Environments(settings.home, database, settings.wheelhouse)
 
     def check(self, spec: ComponentSpec) -> None:
@@ -42,6 +46,18 @@ class PackageChecks:
             )
         if spec.environment is not None:
             self._environments.check(spec.environment)
+
+    def find_secrets(self, bound: BoundNode) -> dict[str, str]:
+        """The values of the secrets that a node names. Raises ComponentError for one not there."""
+        values = {}
+        for parameter, name in secret_parameters(bound).items():
+            try:
+                values[name] = self._secrets.get(name)
+            except NotFoundError as error:
+                raise ComponentError(
+                    error.message, hint=error.hint, code=error.code, parameter=parameter
+                ) from None
+        return values
 
     def record(self, spec: ComponentSpec, run_id: str, node: str) -> None:
         """A step of a package's code in the audit log."""

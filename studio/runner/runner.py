@@ -139,6 +139,7 @@ class Runner:
         endpoint = None
         try:
             self._packages.check(ready.bound.spec)
+            secrets = self._packages.find_secrets(ready.bound)
         except StudioError as error:
             run.refuse(ready, error, "package")
             return
@@ -165,7 +166,7 @@ class Runner:
             except StudioError as error:
                 run.refuse(ready, error, "no_sandbox")
                 return
-        self._executor.start(run.start(ready, endpoint))
+        self._executor.start(run.start(ready, endpoint, secrets))
         self._packages.record(ready.bound.spec, run.record.id, ready.record.node_id)
 
     def _dispatch(self, signal: StepMessage | StepExited) -> None:

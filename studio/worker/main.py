@@ -24,6 +24,7 @@ from studio.artifacts import Bundle, File
 from studio.component import ComponentError, context
 from studio.errors import Problem, StudioError
 from studio.loader import digest_component, load_component, load_function
+from studio.secrets import take_secrets
 from studio.signature import BUNDLE_TYPES, parameter_model
 from studio.spec import PortSpec
 from studio.step import (
@@ -49,6 +50,7 @@ def run_step(folder: str, pipe: int) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", force=True)
     order = read_order(path)
     context.attach(_Pipe(pipe), order.threads)
+    context.attach_secrets(take_secrets(path))
     context.exports = None if order.exports is None else Path(order.exports)
     try:
         result = StepResult(state="succeeded", summaries=_execute(order, path))

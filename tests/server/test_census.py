@@ -89,6 +89,9 @@ CLOSED = {
     "POST /api/v1/packages/{name}/versions/{version}/repair",
     "POST /api/v1/packages/{name}/versions/{version}/check",
     "GET /api/v1/audit",
+    "GET /api/v1/secrets",
+    "PUT /api/v1/secrets/{name}",
+    "DELETE /api/v1/secrets/{name}",
 }
 VALUES = {
     "name": "x",

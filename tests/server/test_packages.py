@@ -259,3 +259,14 @@ def test_a_checked_version_has_its_badge_in_the_catalog(fresh: Served) -> None:
     item = listed(fresh, "twice")
     assert item is not None
     assert item["badge"] == "failed"
+
+
+def test_a_secret_is_written_and_listed_but_never_given_back(fresh: Served) -> None:
+    told = fresh.client.put("/secrets/TOKEN", json={"value": "canary-value"})
+    assert told.json() == fresh.client.get("/secrets").json() == {"names": ["TOKEN"]}
+    log = fresh.client.get("/audit", params={"object": "secret:TOKEN"})
+    assert [entry["action"] for entry in log.json()["entries"]] == ["secret_set"]
+    assert "canary-value" not in told.text + log.text
+    assert fresh.client.delete("/secrets/TOKEN").json() == {"names": []}
+    problem(fresh.client.delete("/secrets/TOKEN"), 404)
+    problem(fresh.client.put("/secrets/1x", json={"value": "v"}), 404)

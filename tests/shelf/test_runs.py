@@ -21,6 +21,7 @@ from studio.packages.shelf import PackageShelf
 from studio.runner.runner import Runner
 from studio.runner.spark import SparkKeeper
 from studio.sandbox.launch import find_mechanism
+from studio.secrets import Secrets
 from studio.settings import Settings
 from tests.conftest import PACKAGES, Json, Studio, pipeline
 
@@ -250,3 +251,41 @@ def test_code_that_asks_for_the_network_is_not_started_where_it_may_not_have_it(
     bench.add("asks", text.replace("def ", mark + "def "))
     problem = only_problem(bench.run("asks", rows=rows)["asks"])
     assert (problem["code"], "api.example.com" in problem["message"]) == ("package.network", True)
+
+
+SECRET = """
+from studio.component import Secret, context
+import os, pandas as pd
+def uses(table: pd.DataFrame, *, token: Secret = "") -> pd.DataFrame:
+    left = [name for name in os.listdir(".") if "secret" in name]
+    return table.assign(length=len(context.secret(token)), left=",".join(left))
+"""
+
+
+def test_a_secret_is_given_by_name_and_its_value_is_nowhere_else(bench: Bench, rows: Path) -> None:
+    value = "a-canary-of-a-secret"
+    home = bench.studio.settings.home
+    bench.add("uses", SECRET)
+    document = chain("uses", rows=rows, parameters={"token": "TOKEN"})
+    problem = only_problem(bench.studio.execute(document)["uses"])
+    assert (problem["code"], problem["field"]) == ("secret.unknown", "token")
+    Secrets(home).put("TOKEN", value)
+    steps = bench.studio.execute(document)
+    assert steps["uses"].state == "succeeded", steps["uses"].problems
+    assert column(bench.studio, steps["uses"], "length") == [len(value)] * 3
+    assert set(column(bench.studio, steps["uses"], "left")) == {""}
+    holders = [
+        path.name
+        for path in home.rglob("*")
+        if path.is_file() and value.encode() in path.read_bytes()
+    ]
+    assert holders == ["secrets.json"]
+    assert (home / "secrets.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_secret_that_no_parameter_names_is_not_given(bench: Bench, rows: Path) -> None:
+    Secrets(bench.studio.settings.home).put("OTHER", "value")
+    body = "from studio.component import context; return table.assign(x=context.secret('OTHER'))"
+    bench.add("steals", source("steals", body))
+    problem = only_problem(bench.run("steals", rows=rows)["steals"])
+    assert "was not given a secret 'OTHER'" in problem["message"]
