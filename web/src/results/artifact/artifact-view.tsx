@@ -4,10 +4,13 @@ import { lazy, Suspense } from "react";
 import type { DockAction } from "../../model/dock";
 import { artifactTable, type Preview, previewOf } from "../artifacts";
 import classes from "./artifact.module.css";
+import { isFeatureReport } from "../feature-map/report";
 import { Refused, Waiting } from "./refused";
 
 const TableView = lazy(() => import("../table/table-view"));
 const ReportView = lazy(() => import("../report/report-view"));
+const FeatureReportView = lazy(() => import("../feature-map/feature-report-view"));
+const AnyReport = lazy(() => import("../report/any-report"));
 const FeatureMapView = lazy(() => import("../feature-map/feature-map-view"));
 const ModelView = lazy(() => import("../model-view/model-view"));
 const BundleView = lazy(() => import("./bundle-view"));
@@ -43,7 +46,7 @@ function Previewed({ digest, onAction }: Pick<Props, "digest" | "onAction">) {
 function viewOf(preview: Preview, digest: string) {
   switch (preview.kind) {
     case "report":
-      return <ReportView document={preview.document} />;
+      return reportOf(preview.document);
     case "feature_map":
       return <FeatureMapView document={preview.document} digest={digest} />;
     case "model":
@@ -58,4 +61,11 @@ function viewOf(preview: Preview, digest: string) {
     case "table":
       return null;
   }
+}
+
+/** Reports are told apart by what they hold, so that those of others' components are shown, too. */
+function reportOf(document: Record<string, unknown>) {
+  if (isFeatureReport(document)) return <FeatureReportView document={document} />;
+  if (Array.isArray(document.models)) return <ReportView document={document} />;
+  return <AnyReport document={document} />;
 }

@@ -18,6 +18,8 @@ export interface Field {
   sharedWith: string | null;
   /** Indices, and so rows of the embedding, that it takes. */
   indices: number;
+  /** Of the indices, those that occur in the rows; null: not measured. */
+  used: number | null;
   /** Values that have an index; null where values have none of their own. */
   vocabulary: number | null;
   /** Share of the rows in which it is there; null: not known. */
@@ -37,6 +39,8 @@ export interface FeatureMap {
   label: string | null;
   featureSize: number;
   missingValues: string[];
+  /** Share of the rows that are positive; null: not measured. */
+  labelRate: number | null;
   fields: Field[];
 }
 
@@ -72,6 +76,7 @@ export function readFeatureMap(document: unknown): FeatureMap {
     rows,
     label: typeof json.label === "string" ? json.label : null,
     featureSize: asNumber(json.feature_size) ?? 0,
+    labelRate: null,
     missingValues: cutList(json.missing_values).items.map(String),
     fields: fields.filter((field) => !asNumber(field.slot)).map((field) => readField(field, rows)),
   };
@@ -97,6 +102,7 @@ function readField(json: Json, rows: number): Field {
     isMulti,
     sharedWith: shared,
     indices: shared ? 0 : indicesOf(kind, json, values.length),
+    used: null,
     vocabulary: hasVocabulary ? values.length : null,
     coverage: rows && missing !== null ? 1 - missing / rows : null,
     unknown:

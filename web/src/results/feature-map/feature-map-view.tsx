@@ -17,9 +17,13 @@ interface Props {
 }
 
 export default function FeatureMapView({ document, digest }: Props) {
-  const { t } = useTranslation("results");
   const whole = useWhole(document, digest);
-  const map = useMemo(() => readFeatureMap(whole), [whole]);
+  return <Fields map={useMemo(() => readFeatureMap(whole), [whole])} />;
+}
+
+/** Also of a report: fields, and what is known of them. */
+export function Fields({ map }: { map: FeatureMap }) {
+  const { t } = useTranslation("results");
   const [search, setSearch] = useState("");
   const [chosen, setChosen] = useState<string | null>(null);
   const wanted = search.toLowerCase();
@@ -73,7 +77,8 @@ function Summary({ map }: { map: FeatureMap }) {
     [t("fields.count"), formatCount(map.fields.length)],
     [t("fields.indices"), formatCount(map.featureSize)],
     [t("fields.rows"), formatCount(map.rows)],
-    [t("fields.label"), map.label ?? "–"],
+    ...(map.label === null ? [] : [[t("fields.label"), map.label]]),
+    ...(map.labelRate === null ? [] : [[t("fields.label_rate"), formatShare(map.labelRate)]]),
     ...(map.missingValues.length
       ? [[t("fields.missing_values"), map.missingValues.join(", ")]]
       : []),

@@ -28,6 +28,7 @@ function Facts({ field }: { field: Field }) {
   const facts: [string, string | null][] = [
     ["fields.columns", field.isCross ? field.columns.join(" × ") : null],
     ["fields.vocabulary", field.vocabulary === null ? null : formatCount(field.vocabulary)],
+    ["fields.used", field.used === null ? null : formatCount(field.used)],
     ["fields.distinct", field.distinct === null ? null : formatCount(field.distinct)],
     ["fields.collisions", field.collisions === null ? null : formatCount(field.collisions)],
     ["fields.transform", field.transform && t(`transform.${field.transform}`)],
