@@ -37,6 +37,15 @@ from studio.reason import Reason
 
 MIGRATIONS = Path(studio.database.__file__).parent / "migrations"
 PIPELINE = load_pipeline({"name": "p"})
+# A run with a step, as the first versions wrote them.
+_A_RUN_OF_BEFORE = (
+    "INSERT INTO pipelines (id, name, version, created_at, updated_at) VALUES ('p', 'p', 1, 0, 0)",
+    "INSERT INTO pipeline_versions VALUES ('p', 1, '{}', 'd', '', '', 0)",
+    "INSERT INTO runs (id, pipeline_id, pipeline_version, state, parameters, cancel_requested,"
+    " failures, problems, created_at) VALUES ('r', 'p', 1, 'succeeded', '{}', 0, 0, '[]', 0)",
+    "INSERT INTO steps (run_id, node_id, position, bound, state, attempt, outputs, problems)"
+    " VALUES ('r', 'a', 0, '{}', 'succeeded', 1, '{}', '[]')",
+)
 BOUND: list[tuple[str, dict[str, Any]]] = [("a", {"sources": {}}), ("b", {"sources": {}})]
 
 
@@ -68,6 +77,22 @@ def test_a_database_is_copied_before_it_is_brought_up_to_date(tmp_path: Path) ->
     with kept.read() as connection:
         assert connection.execute(text("SELECT id FROM runs")).scalar() == run
     kept.close()
+
+
+def test_a_database_with_runs_is_brought_up_to_date_from_any_version(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'studio.db'}")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        for row in _A_RUN_OF_BEFORE:
+            connection.execute(text(row))
+    migrate(database)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT mode FROM runs")).scalar() == "EXECUTE_ALL"
+        assert connection.execute(text("SELECT node_id FROM steps")).scalar() == "a"
+    database.close()
 
 
 def test_a_database_of_a_newer_studio_is_refused(db: Database) -> None:

@@ -20,7 +20,9 @@ export default function ArtifactPage({ digest }: { digest: string }) {
         <Button size="xs" variant="default" onClick={() => history.back()}>
           {t("page.back")}
         </Button>
-        <strong style={{ color: `var(--kind-${data.kind})` }}>{t(`kind.${data.kind}`)}</strong>
+        <h1 className={classes.pageTitle} style={{ color: `var(--kind-${data.kind})` }}>
+          {t(`kind.${data.kind}`)}
+        </h1>
         <span className={classes.mono} title={digest}>
           {digest.slice(0, 12)}
         </span>

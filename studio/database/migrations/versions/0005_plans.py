@@ -1,5 +1,7 @@
 """Ways to run, the reasons of steps, and what plans are made from"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,20 +11,27 @@ branch_labels = None
 depends_on = None
 
 
+def _columns() -> dict[str, list[sa.Column[Any]]]:
+    return {
+        "runs": [
+            sa.Column("mode", sa.String(24), nullable=False, server_default="EXECUTE_ALL"),
+            sa.Column("targets", sa.JSON(), nullable=False, server_default="[]"),
+            sa.Column("fresh", sa.Boolean(), nullable=False, server_default=sa.false()),
+            sa.Column("resumed_from", sa.String(32), nullable=True),
+            sa.Column("history", sa.JSON(), nullable=False, server_default="[]"),
+        ],
+        "steps": [
+            sa.Column("reason_code", sa.String(32), nullable=True),
+            sa.Column("reason_arguments", sa.JSON(), nullable=False, server_default="{}"),
+        ],
+    }
+
+
 def upgrade() -> None:
-    with op.batch_alter_table("runs") as runs:
-        runs.add_column(
-            sa.Column("mode", sa.String(24), nullable=False, server_default="EXECUTE_ALL")
-        )
-        runs.add_column(sa.Column("targets", sa.JSON(), nullable=False, server_default="[]"))
-        runs.add_column(sa.Column("fresh", sa.Boolean(), nullable=False, server_default=sa.false()))
-        runs.add_column(sa.Column("resumed_from", sa.String(32), nullable=True))
-        runs.add_column(sa.Column("history", sa.JSON(), nullable=False, server_default="[]"))
-    with op.batch_alter_table("steps") as steps:
-        steps.add_column(sa.Column("reason_code", sa.String(32), nullable=True))
-        steps.add_column(
-            sa.Column("reason_arguments", sa.JSON(), nullable=False, server_default="{}")
-        )
+    # Added in place: copying a table to which rows of others refer is refused by SQLite.
+    for table, columns in _columns().items():
+        for column in columns:
+            op.add_column(table, column)
     op.create_table(
         "latest_steps",
         sa.Column("scope", sa.Text(), nullable=False),

@@ -28,6 +28,7 @@ function axis(options: AxisOptions, colours: Colours, vertical: boolean): Option
     scale: min === undefined,
     minInterval: whole ? 1 : undefined,
     splitNumber: 4,
+    interval: min === 0 && max === 1 ? 0.25 : undefined,
     axisLine: { show: true, lineStyle: { color: colours.border } },
     axisTick: { show: false },
     axisLabel: { color: colours.muted, fontSize: SIZE, formatter: format, hideOverlap: true },
@@ -39,7 +40,7 @@ export function baseOption(x: AxisOptions, y: AxisOptions, colours: Colours): Op
   return {
     animation: false,
     textStyle: { fontFamily: colours.font, fontSize: SIZE },
-    grid: { left: 56, right: 16, top: 12, bottom: 42 },
+    grid: { left: 56, right: 16, top: 20, bottom: 42 },
     xAxis: axis(x, colours, false),
     yAxis: axis(y, colours, true),
     tooltip: {
@@ -74,7 +75,14 @@ export function verticalLine(x: number, label: string, colours: Colours): Option
     symbol: "none",
     animation: false,
     lineStyle: { color: colours.text, width: 1.5, type: "solid" },
-    label: { formatter: label, color: colours.text, fontSize: SIZE, position: "insideEndTop" },
+    label: {
+      formatter: label,
+      color: colours.text,
+      fontSize: SIZE,
+      position: "end",
+      rotate: 0,
+      distance: 4,
+    },
     data: [{ xAxis: x }],
   };
 }

@@ -87,7 +87,9 @@ export function Drawing({ element, option, height, label }: DrawingProps) {
     };
   }, [element]);
 
-  useEffect(() => chart?.setOption(drawn, { replaceMerge: ["series"] }), [chart, drawn]);
+  useEffect(() => {
+    chart?.setOption(drawn, { replaceMerge: ["series"] });
+  }, [chart, drawn]);
 
   return (
     <div className={classes.drawing} style={{ height }}>

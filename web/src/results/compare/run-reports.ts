@@ -24,17 +24,25 @@ export function useRunModels(runs: readonly string[]): RunModel[] {
   const steps = useQueries({ queries: runs.map(stepsOf), combine: dataOf });
   const digests = steps.map((list) => (list ? lastReport(list) : null));
   const previews = useQueries({
-    queries: digests.map((digest) => ({ ...previewOf(digest ?? ""), enabled: digest !== null })),
+    // Runs with equal results have the same report: it is read once.
+    queries: [...new Set(digests)].flatMap((digest) => (digest ? [previewOf(digest)] : [])),
     combine: dataOf,
   });
+  const byDigest = new Map(
+    [...new Set(digests)]
+      .filter((digest) => digest !== null)
+      .map((digest, n) => [digest, previews[n]]),
+  );
   return useMemo(
     () =>
-      previews
-        .flatMap((preview, place) =>
-          preview?.kind === "report" ? modelsOf(preview.document, letterOf(place)) : [],
-        )
+      digests
+        .flatMap((digest, place) => {
+          const preview = digest === null ? undefined : byDigest.get(digest);
+          return preview?.kind === "report" ? modelsOf(preview.document, letterOf(place)) : [];
+        })
         .slice(0, MOST_MODELS),
-    [previews],
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- both are made anew with these
+    [previews, steps],
   );
 }
 

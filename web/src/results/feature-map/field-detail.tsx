@@ -1,6 +1,7 @@
 // One field of a feature map: its numbers, or its most frequent values with their label rates.
 import { useTranslation } from "react-i18next";
 import { formatCount, formatNumber, formatShare } from "../format";
+import { SCROLLS } from "../scrolls";
 import type { Field } from "./document";
 import classes from "./feature-map.module.css";
 
@@ -9,7 +10,7 @@ const SHOWN = 100;
 export function FieldDetail({ field, rows }: { field: Field; rows: number }) {
   const { t } = useTranslation("results");
   return (
-    <section className={classes.detail} aria-label={field.name}>
+    <section {...SCROLLS} className={classes.detail} aria-label={field.name}>
       <h3 className={classes.heading}>{field.name}</h3>
       <Facts field={field} />
       {field.values.length > 0 && <Values field={field} rows={rows} />}

@@ -95,7 +95,7 @@ function cutLength(list: readonly unknown[]): number {
 
 function weightCount(model: ModelDocument, id: string, t: Translate): string {
   const count = (model.weights.get(id) ?? []).reduce((sum, one) => sum + one.count, 0);
-  return count ? t("blocks.weights", { count: formatCount(count) }) : "";
+  return count || id ? t("blocks.weights", { count, text: formatCount(count) }) : "";
 }
 
 function BlockBox({ box, title, facts, colour }: { box: Box } & Described) {
@@ -113,7 +113,7 @@ function BlockBox({ box, title, facts, colour }: { box: Box } & Described) {
         {title}
       </text>
       <text x={14} y={43} className={classes.boxFacts}>
-        {facts.length > 27 ? `${facts.slice(0, 26)}…` : facts}
+        {facts.length > 32 ? `${facts.slice(0, 31)}…` : facts}
         <title>{facts}</title>
       </text>
     </g>

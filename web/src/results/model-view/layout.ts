@@ -26,7 +26,7 @@ export const FIELDS = "fields";
 export const COMBINE = "combine";
 export const OUTPUT = "output";
 
-const WIDTH = 176;
+const WIDTH = 204;
 const HEIGHT = 58;
 const ACROSS = 24;
 const DOWN = 42;

@@ -9,7 +9,8 @@ describe("the best", () => {
     ["lower", [0.5, 0.4, 0.4], [1, 2]],
     ["one", [1.4, 0.8, 0.9], [2]],
     ["higher", [0.8, 0.8], []],
-    ["higher", [null, 0.5], [1]],
+    ["higher", [null, 0.5], []],
+    ["higher", [null, 0.5, 0.6], [2]],
     ["higher", [null, null], []],
   ] as const)("%s of %s", (better, values, places) => {
     expect(bestPlaces(values, better)).toEqual(places);

@@ -77,7 +77,7 @@ export function infoOf(name: string): MetricInfo {
   return { name, better, format: fixed };
 }
 
-/** Places of the best values; none where no way is better, or all are equal. */
+/** Places of the best values; none where no way is better, all are equal, or only one is there. */
 export function bestPlaces(
   values: readonly (number | null | undefined)[],
   better: Better,
@@ -90,5 +90,6 @@ export function bestPlaces(
   );
   const best = Math.max(...ranks);
   const places = ranks.flatMap((one, place) => (one === best ? [place] : []));
-  return best === -Infinity || places.length === values.length ? [] : places;
+  const there = ranks.filter((one) => one !== -Infinity).length;
+  return there < 2 || places.length === there ? [] : places;
 }

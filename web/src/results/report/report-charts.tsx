@@ -27,19 +27,19 @@ interface Props {
 export function ReportCharts({ shown, focus }: Props) {
   return (
     <div className={classes.charts}>
-      <CurveChart name="roc" shown={shown} />
-      <CurveChart name="pr" shown={shown} />
+      <CurveChart name="roc" shown={shown} focus={focus} />
+      <CurveChart name="pr" shown={shown} focus={focus} />
       {focus.decision && <Confusion name={focus.model.name} decision={focus.decision} />}
       <HistogramChart focus={focus} />
-      <KsChart shown={shown} />
-      <CalibrationChart shown={shown} />
-      <CurveChart name="lift" shown={shown} />
-      <CurveChart name="gain" shown={shown} />
+      <KsChart shown={shown} focus={focus} />
+      <CalibrationChart shown={shown} focus={focus} />
+      <CurveChart name="lift" shown={shown} focus={focus} />
+      <CurveChart name="gain" shown={shown} focus={focus} />
     </div>
   );
 }
 
-function CurveChart({ name, shown }: { name: CurveName; shown: readonly Shown[] }) {
+function CurveChart({ name, shown, focus }: Props & { name: CurveName }) {
   const { t } = useTranslation("results");
   const option = useCallback(
     (colours: Colours) => curveOption(name, shown, colours, t),
@@ -48,7 +48,7 @@ function CurveChart({ name, shown }: { name: CurveName; shown: readonly Shown[] 
   return (
     <Chart
       title={t(`chart.${name}`)}
-      summary={useSummary(name, shown)}
+      summary={useSummary(name, focus)}
       option={option}
       numbers={() => curveNumbers(name, shown, t)}
       file={fileName(name)}
@@ -56,11 +56,9 @@ function CurveChart({ name, shown }: { name: CurveName; shown: readonly Shown[] 
   );
 }
 
-/** What a curve says, in a sentence; of several models only the first is told in numbers. */
-function useSummary(name: CurveName, shown: readonly Shown[]): string {
+/** What a curve says, in a sentence; of several models only the one in focus is told in numbers. */
+function useSummary(name: CurveName, first: Shown): string {
   const { t } = useTranslation("results");
-  const first = shown[0];
-  if (!first) return t("chart.none");
   const { auc, pr_auc: prAuc, base_rate: rate } = first.model.metrics;
   const ratios = first.decision && ratiosOf(first.decision);
   const top = first.model.gain.find(([share]) => share >= 0.1)?.[1];
@@ -78,10 +76,10 @@ function useSummary(name: CurveName, shown: readonly Shown[]): string {
   });
 }
 
-function KsChart({ shown }: { shown: readonly Shown[] }) {
+function KsChart({ shown, focus }: Props) {
   const { t } = useTranslation("results");
   const option = useCallback((colours: Colours) => ksOption(shown, colours, t), [shown, t]);
-  const first = shown[0];
+  const first = focus;
   const widest = first ? widestGap(first.model.ks) : null;
   return (
     <Chart
@@ -102,13 +100,13 @@ function KsChart({ shown }: { shown: readonly Shown[] }) {
   );
 }
 
-function CalibrationChart({ shown }: { shown: readonly Shown[] }) {
+function CalibrationChart({ shown, focus }: Props) {
   const { t } = useTranslation("results");
   const option = useCallback(
     (colours: Colours) => calibrationOption(shown, colours, t),
     [shown, t],
   );
-  const first = shown[0];
+  const first = focus;
   const ratio = first?.model.metrics.calibration;
   const way = ratio === undefined ? "" : ratio > 1 ? "high" : "low";
   return (

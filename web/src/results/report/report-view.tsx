@@ -22,7 +22,8 @@ export default function ReportView({ document }: { document: unknown }) {
   const [threshold, setThreshold] = useState(report.threshold);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [focusName, setFocus] = useState<string | null>(null);
-  const focus = models.find((model) => model.name === focusName) ?? models[0];
+  const first = focusName ?? report.ranking.order?.[0];
+  const focus = models.find((model) => model.name === first) ?? models[0];
   const shown = useShown(models, hidden, useDeferredValue(threshold), report.threshold);
   const focused = useFocus(models, focus, useDeferredValue(threshold), report.threshold);
   if (!focus || !focused) return <p className={classes.note}>{t("report.empty")}</p>;
@@ -54,7 +55,6 @@ export default function ReportView({ document }: { document: unknown }) {
         {several && (
           <Select
             size="xs"
-            w={180}
             label={t("report.focus")}
             data={models.map((model) => model.name)}
             value={focus.name}

@@ -41,7 +41,7 @@ export function ThresholdBar({ models, focus, threshold, reported, onChange }: P
         value={Math.min(Math.max(threshold, from), to)}
         onChange={onChange}
         label={(value) => formatFixed(value, decimals(step))}
-        thumbProps={{ "aria-label": t("threshold.name") }}
+        thumbLabel={t("threshold.name")}
         size="sm"
         disabled={!known}
       />

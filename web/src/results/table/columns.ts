@@ -16,7 +16,7 @@ export function familyOf(type: string): Family {
 }
 
 const WIDTHS: Record<Family, number> = {
-  number: 148,
+  number: 176,
   text: 168,
   time: 184,
   truth: 128,

@@ -43,7 +43,9 @@ export function Grid({ source, first, statistics, asked, onAsk }: Props) {
     estimateSize: (place) => widths[place] ?? 160,
     overscan: 3,
   });
-  useEffect(() => scroller.current?.scrollTo({ top: 0 }), [asked]);
+  useEffect(() => {
+    void scroller.current?.scrollTo({ top: 0 });
+  }, [asked]);
   const inView = rows.getVirtualItems();
   const shown = across.getVirtualItems();
   const rowAt = useRows(source, asked, inView[0]?.index ?? 0, inView.at(-1)?.index ?? 0);
