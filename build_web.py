@@ -112,8 +112,9 @@ def _is_skipped() -> bool:
 
 def _hash_sources() -> str:
     digest = hashlib.sha256()
-    for file in _sources(WEB):
-        digest.update(f"{file.relative_to(WEB).as_posix()}\0".encode())
+    texts = sorted((ROOT / "components").glob("*/zh.json"))
+    for file in [*_sources(WEB), *texts]:
+        digest.update(f"{file.relative_to(ROOT).as_posix()}\0".encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 

@@ -4,9 +4,6 @@ import { X } from "lucide-react";
 import { lazy, Suspense, useMemo, type ComponentType } from "react";
 import { useTranslation } from "react-i18next";
 import { actions } from "../editor/actions";
-import { ErrorTab } from "../editor/error-tab";
-import { LogsTab } from "../editor/logs-tab";
-import { PlanTab } from "../editor/plan-tab";
 import { prefer } from "../shared/preferences";
 import { ProblemsTab } from "../editor/problems-tab";
 import { useProblems } from "../editor/problems-store";
@@ -24,10 +21,10 @@ const TABS: { id: string; component: ComponentType<DockProps> }[] = [
   { id: "output", component: lazy(() => import("../results/output-tab")) },
   { id: "input", component: lazy(() => import("../results/input-tab")) },
   { id: "charts", component: lazy(() => import("../results/charts-tab")) },
-  { id: "logs", component: LogsTab },
+  { id: "logs", component: lazy(() => import("../editor/logs-tab")) },
   { id: "problems", component: ProblemsTab },
-  { id: "error", component: ErrorTab },
-  { id: "plan", component: PlanTab },
+  { id: "error", component: lazy(() => import("../editor/error-tab")) },
+  { id: "plan", component: lazy(() => import("../editor/plan-tab")) },
 ];
 
 export function Dock({ pipelineId }: { pipelineId: string }) {

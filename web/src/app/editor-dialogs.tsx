@@ -1,12 +1,14 @@
 // Drawers and dialogs of the editor: runs, versions, commands, find, connect, help.
 import { Drawer, Modal } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { CommandPalette } from "../editor/command-palette";
-import { ConnectDialog } from "../editor/connect-dialog";
-import { KeyHelp } from "../editor/key-help";
-import { VersionList } from "../editor/version-list";
-import { RunsDrawer } from "./runs-drawer";
 import { useOpened } from "./use-editor-actions";
+
+const CommandPalette = lazy(() => import("../editor/command-palette"));
+const ConnectDialog = lazy(() => import("../editor/connect-dialog"));
+const KeyHelp = lazy(() => import("../editor/key-help"));
+const VersionList = lazy(() => import("../editor/version-list"));
+const RunsDrawer = lazy(() => import("./runs-drawer"));
 
 export function EditorDialogs({ pipelineId }: { pipelineId: string }) {
   const { t } = useTranslation("editor");
@@ -16,7 +18,7 @@ export function EditorDialogs({ pipelineId }: { pipelineId: string }) {
     requestAnimationFrame(() => document.getElementById("canvas")?.focus());
   };
   return (
-    <>
+    <Suspense>
       <Drawer
         opened={opened === "runs"}
         onClose={close}
@@ -42,6 +44,6 @@ export function EditorDialogs({ pipelineId }: { pipelineId: string }) {
       <Modal opened={opened === "help"} onClose={close} title={t("help.title")} size={820}>
         <KeyHelp />
       </Modal>
-    </>
+    </Suspense>
   );
 }

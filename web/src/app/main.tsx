@@ -5,7 +5,8 @@ import "@mantine/spotlight/styles.css";
 import "@xyflow/react/dist/style.css";
 import "./styles.css";
 import { createRoot } from "react-dom/client";
-import { startLanguage } from "../shared/i18n";
+import { loadComponentTexts } from "../shared/component-text";
+import { currentLanguage, startLanguage } from "../shared/i18n";
 import { App } from "./app";
 
 // After an update the old pieces are gone: load the new page, once.
@@ -16,4 +17,6 @@ addEventListener("vite:preloadError", () => {
 });
 
 await startLanguage();
+const texts = loadComponentTexts();
+if (currentLanguage() === "zh") await texts;
 createRoot(document.getElementById("root")!).render(<App />);

@@ -13,7 +13,7 @@ import classes from "./runs-drawer.module.css";
 
 const MOST = 8;
 
-export function RunsDrawer({ pipelineId }: { pipelineId: string }) {
+export default function RunsDrawer({ pipelineId }: { pipelineId: string }) {
   const { t } = useTranslation("editor");
   const [chosen, setChosen] = useState<string[]>([]);
   const shown = useRun((state) => state.view?.run.id);

@@ -26,7 +26,7 @@ interface Props {
 
 const MOST = 40;
 
-export function CommandPalette({ onlyNodes, onClose }: Props) {
+export default function CommandPalette({ onlyNodes, onClose }: Props) {
   const { t } = useTranslation("editor");
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);

@@ -16,7 +16,7 @@ interface Choice {
   replaces: boolean;
 }
 
-export function ConnectDialog({ onClose }: { onClose(): void }) {
+export default function ConnectDialog({ onClose }: { onClose(): void }) {
   const { t } = useTranslation("editor");
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);

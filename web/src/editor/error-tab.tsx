@@ -11,7 +11,7 @@ import { useRun } from "./run-store";
 import { splitTraceback } from "../model/traceback";
 import classes from "./error-tab.module.css";
 
-export function ErrorTab({ run, step }: DockProps) {
+export default function ErrorTab({ run, step }: DockProps) {
   const { t } = useTranslation("editor");
   const view = useRun((state) => state.view);
   if (step && step.problems.length > 0) {

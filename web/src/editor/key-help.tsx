@@ -6,7 +6,7 @@ import { chordText } from "../shared/keys";
 import { commandName, COMMANDS } from "./commands";
 import classes from "./key-help.module.css";
 
-export function KeyHelp() {
+export default function KeyHelp() {
   const { t } = useTranslation("editor");
   const groups = groupBy(
     COMMANDS.filter(({ keys }) => keys.length > 0),

@@ -12,7 +12,7 @@ import classes from "./logs-tab.module.css";
 
 const LINE = 19;
 
-export function LogsTab({ run, node, step }: DockProps) {
+export default function LogsTab({ run, node, step }: DockProps) {
   const { t } = useTranslation("editor");
   const text = useLog(run?.id ?? null, step);
   const [level, setLevel] = useState<Level | "all">("all");

@@ -24,7 +24,7 @@ const MODES: Mode[] = [
 ];
 const ICONS = { execute: "running", reuse: "reused", skip: "skipped" } as const;
 
-export function PlanTab({ node, onChoose }: DockProps) {
+export default function PlanTab({ node, onChoose }: DockProps) {
   const { t } = useTranslation("editor");
   const [mode, setMode] = useState<Mode>("EXECUTE_ALL");
   const [fresh, setFresh] = useState(false);

@@ -22,7 +22,7 @@ interface Props {
   onRestored(): void;
 }
 
-export function VersionList({ pipelineId, onRestored }: Props) {
+export default function VersionList({ pipelineId, onRestored }: Props) {
   const { t } = useTranslation("editor");
   const base = useSaver((state) => state.baseVersion);
   const { data: list } = useQuery({

@@ -1,10 +1,8 @@
 // What a run would do.
-import type { ProblemItem } from "../api/client";
-
 export interface PlanNode {
   node: string;
   decision: "execute" | "reuse" | "skip";
-  reason: ProblemItem;
+  reason: { code: string; message: string; arguments: Record<string, unknown> };
   /** null: it has not run yet. */
   expected_seconds: number | null;
 }

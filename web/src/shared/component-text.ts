@@ -2,20 +2,18 @@
 import i18next from "i18next";
 import type { Spec } from "../model/document";
 import type { Entry } from "../model/palette";
+import type { ComponentTexts } from "./components-zh";
 import { currentLanguage } from "./i18n";
 
-interface Texts {
-  title?: string;
-  summary?: string;
-  documentation?: string;
-  parameters?: Record<string, { title?: string; description?: string }>;
-  ports?: Record<string, string>;
+let chinese: Record<string, ComponentTexts> = {};
+
+/** Also read when English is shown: the palette is searched in both languages. */
+export async function loadComponentTexts(): Promise<void> {
+  chinese = (await import("./components-zh")).default;
 }
 
-type Translated = Spec & { translations?: Record<string, Texts> };
-
-const texts = (spec: Spec, language: string = currentLanguage()): Texts =>
-  (spec as Translated).translations?.[language] ?? {};
+const texts = (spec: Spec, language: string = currentLanguage()): ComponentTexts =>
+  language === "zh" ? (chinese[spec.name] ?? {}) : {};
 
 export const titleOf = (spec: Spec): string => texts(spec).title ?? spec.title;
 export const summaryOf = (spec: Spec): string => texts(spec).summary ?? spec.summary;

@@ -2,17 +2,30 @@
 import i18next from "i18next";
 import type { ProblemItem } from "../api/client";
 
-export function problemText(problem: ProblemItem): string {
-  const key = `problem:${problem.code.replaceAll(".", "_")}`;
-  const values = { ...problem.arguments, ...problem };
-  return i18next.exists(key) && hasAll(key, values) ? i18next.t(key, values) : problem.message;
+type Told = Pick<ProblemItem, "code" | "message" | "arguments"> & Partial<ProblemItem>;
+
+export const problemText = (problem: Told): string => text(problem, "") ?? problem.message;
+export const hintText = (problem: Told): string => text(problem, "_hint") ?? problem.hint ?? "";
+
+function text(problem: Told, ending: string): string | null {
+  const key = `problem:${problem.code.replaceAll(".", "_")}${ending}`;
+  const values = { ...problem, ...inWords(problem.arguments ?? {}) };
+  return i18next.exists(key) && hasAll(key, values) ? i18next.t(key, values) : null;
 }
 
-export function hintText(problem: ProblemItem): string {
-  const key = `problem:${problem.code.replaceAll(".", "_")}_hint`;
-  const values = { ...problem.arguments, ...problem };
-  return i18next.exists(key) && hasAll(key, values) ? i18next.t(key, values) : (problem.hint ?? "");
+/** Arguments may be reasons or states themselves. */
+function inWords(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      if (isTold(value)) return [name, problemText(value)];
+      const isState = name === "state" && i18next.exists(`state.${String(value)}`);
+      return [name, isState ? i18next.t(`state.${String(value)}`) : value];
+    }),
+  );
 }
+
+const isTold = (value: unknown): value is Told =>
+  typeof value === "object" && value !== null && "code" in value && "message" in value;
 
 /** Whether the problem has every value that the text wants. */
 function hasAll(key: string, values: Record<string, unknown>): boolean {

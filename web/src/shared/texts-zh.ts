@@ -1,5 +1,9 @@
-// All Chinese texts, one file of the build.
-export default import.meta.glob<object>("/src/*/locales/zh.json", {
+// All Chinese texts, one file of the build. English problems are worded by the server itself.
+import problems from "./problems-zh.json";
+
+const files = import.meta.glob<object>("/src/*/locales/zh.json", {
   eager: true,
   import: "default",
 });
+
+export default { ...files, "/src/problem/": problems };

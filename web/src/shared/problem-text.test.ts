@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { setLanguage } from "./i18n";
+import { hintText, problemText } from "./problem-text";
+
+beforeEach(() => setLanguage("zh"));
+afterEach(() => setLanguage("en"));
+
+const reason = (code: string, values: Record<string, unknown>) => ({
+  code,
+  message: "in English",
+  arguments: values,
+});
+
+test("a reason is told in Chinese by its code and arguments", () => {
+  const changed = reason("parameter_changed", { parameter: "lr", before: "1", after: "2" });
+  expect(problemText(changed)).toBe("`lr` 1 → 2");
+  expect(problemText(reason("not_part_though", { change: reason("volatile", {}) }))).toBe(
+    "不在此次运行中：使用其上次结果，尽管该组件从不复用",
+  );
+  expect(problemText(reason("upstream_ended", { node_name: "A", state: "failed" }))).toContain(
+    "失败",
+  );
+});
+
+test("what has no Chinese, or lacks a value, is told as the server wrote it", () => {
+  expect(problemText(reason("nobody.knows", {}))).toBe("in English");
+  expect(problemText(reason("input_changed", {}))).toBe("in English");
+});
+
+test("a problem and its hint are told by the fields of the problem", () => {
+  const problem = { ...reason("port.unconnected", {}), node_name: "训练", port: "logits" };
+  expect(problemText(problem)).toBe("“训练”的端口 `logits` 未连接。");
+  expect(hintText(problem)).toBe("请连接一个上游节点。");
+});
+
+test("English is what the server wrote", async () => {
+  await setLanguage("en");
+  expect(problemText(reason("volatile", {}))).toBe("in English");
+});
