@@ -24,11 +24,9 @@ def load_main(code: str) -> Callable[..., Any]:
     module = types.ModuleType("script")
     sys.modules["script"] = module  # so that what it defines can be pickled
     linecache.cache[FILE] = (len(code), None, code.splitlines(keepends=True), FILE)
+    check_syntax(code)
     try:
         exec(compile(code, FILE, "exec"), module.__dict__)
-    except SyntaxError as error:
-        where = f"line {error.lineno}, column {error.offset}"
-        raise _refusal(f"{error.msg} ({where}).", "script.syntax") from None
     except Exception as error:
         raise explain(error) from None
     main = getattr(module, "main", None)
@@ -114,6 +112,21 @@ _HINTS = {
 }
 
 
-def declared(columns: Columns) -> dict[str, Schema | None]:
-    """The columns that somebody declared for output ports, before any run."""
+def declared(code: str, columns: Columns) -> dict[str, Schema | None]:
+    """The columns that somebody declared for output ports, before any run.
+
+    The code is only parsed. Raises ComponentError at `code` where it cannot be.
+    """
+    check_syntax(code)
     return {port: Schema(dict(columns[port])) if port in columns else None for port in PORTS}
+
+
+def check_syntax(code: str) -> None:
+    """Raises ComponentError with line and column; nothing is run."""
+    try:
+        compile(code, FILE, "exec")
+    except SyntaxError as error:
+        where = f"line {error.lineno}, column {error.offset}"
+        raise _refusal(f"{error.msg} ({where}).", "script.syntax") from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise _refusal(f"The code cannot be parsed: {error}.", "script.syntax") from None

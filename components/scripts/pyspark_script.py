@@ -27,8 +27,8 @@ class PysparkScriptOutputs(NamedTuple):
     t4: DataFrame | None
 
 
-def _schema(*, columns: Columns, **_: Any) -> dict[str, Schema | None]:
-    return declared(columns)
+def _schema(*, code: str, columns: Columns, **_: Any) -> dict[str, Schema | None]:
+    return declared(code, columns)
 
 
 @component(title="PySpark script", category="Custom", version="1.0", confined=True, schema=_schema)

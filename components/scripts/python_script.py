@@ -25,8 +25,8 @@ class PythonScriptOutputs(NamedTuple):
     t4: AnyTable | None
 
 
-def _schema(*, columns: Columns, **_: Any) -> dict[str, Schema | None]:
-    return declared(columns)
+def _schema(*, code: str, columns: Columns, **_: Any) -> dict[str, Schema | None]:
+    return declared(code, columns)
 
 
 @component(title="Python script", category="Custom", version="1.0", confined=True, schema=_schema)

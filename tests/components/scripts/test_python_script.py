@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from studio.catalog import CatalogReader
 from studio.database.engine import Database
 from studio.database.steps import StepRecord
+from studio.errors import StudioError
 from studio.executors.local import LocalExecutor
 from studio.inspector import Inspector
 from studio.runner.runner import Runner
@@ -195,3 +197,23 @@ def main(t1):
     assert "studio.db" not in log
     assert "No such file or directory" in log or "Permission denied" in log
     assert "Address family not supported" in log
+
+
+def test_an_error_of_syntax_is_found_before_a_run_and_nothing_is_run(
+    studio: Studio, tmp_path: Path
+) -> None:
+    canary = tmp_path / "canary"
+    spec = studio.catalog.specs["python_script"]
+    broken = f"open({str(canary)!r}, 'w')\ndef main(t1)\n    return t1"
+    mended = broken.replace("(t1)", "(t1):")
+    inspector = Inspector()
+    try:
+        with pytest.raises(StudioError, match=r"expected ':' \(line 2, column 13\)") as error:
+            inspector.schemas(spec, {"code": broken, "columns": {}}, {})
+        assert error.value.problems()[0].field == "code"
+        columns = {"t1": {"n": "int64"}}
+        told = inspector.schemas(spec, {"code": mended, "columns": columns}, {})
+    finally:
+        inspector.stop()
+    assert told["t1"] == [{"name": "n", "type": "int64", "role": None}]
+    assert not canary.exists()

@@ -1,0 +1,106 @@
+"""What the sandbox costs a step: the same worker, interpreter and imports, confined and bare.
+
+`python -m benchmarks.sandbox [ROUNDS]`; the two take turns, so that a busy machine slows both.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from studio.executors.base import StepExited, StepLaunch
+from studio.executors.confined import lent_libraries
+from studio.executors.local import LocalExecutor
+from studio.loader import digest_component
+from studio.sandbox.confinement import Confinement
+from studio.sandbox.installation import PACKAGE
+from studio.spec import ComponentSpec, PortSpec
+from studio.step import ORDER_FILE, StepOrder, read_result, write_document
+
+COMPONENT = '''
+import pandas
+from studio.component import Report, component
+
+@component(title="Nothing", category="Benchmark")
+def nothing() -> Report:
+    """Import pandas, and be done."""
+    return Report({"rows": len(pandas.DataFrame())})
+'''
+
+
+def main(rounds: int = 15) -> None:
+    home = Path(tempfile.mkdtemp(prefix=".benchmark-", dir=Path.home()))
+    executor = LocalExecutor(home)
+    try:
+        file = home / "package" / "nothing.py"
+        file.parent.mkdir()
+        file.write_text(COMPONENT)
+        times: dict[str, list[float]] = {"bare": [], "confined": []}
+        for number in range(rounds + 1):
+            bare = run_bare(work(home, file, f"bare-{number}"))
+            confined = run_confined(executor, work(home, file, f"confined-{number}"), file.parent)
+            if number:  # the first round warms the disk cache
+                times["bare"].append(bare)
+                times["confined"].append(confined)
+        median = {name: 1000 * statistics.median(values) for name, values in times.items()}
+        pairs = zip(times["confined"], times["bare"], strict=True)
+        difference = 1000 * statistics.median(a - b for a, b in pairs)
+        print(json.dumps({"rounds": rounds, **median, "difference_ms": difference}, indent=1))
+    finally:
+        executor.stop()
+        shutil.rmtree(home)
+
+
+def work(home: Path, file: Path, name: str) -> Path:
+    """A folder with the order of a step."""
+    folder = home / name
+    folder.mkdir()
+    report = PortSpec(name="report", kind="report", receives="Report")
+    spec = ComponentSpec(
+        name=file.stem, package="package", version="1.0", title="", category="", summary="",
+        documentation="", inputs=(), outputs=(report,), parameters={},
+        digest=digest_component(file), file=str(file),
+    )  # fmt: skip
+    order = StepOrder(
+        run_id="r", node_id="n", attempt=1, spec=spec, parameters={}, engine="python",
+        inputs={}, threads=1,
+    )  # fmt: skip
+    write_document(folder, ORDER_FILE, order)
+    return folder
+
+
+def run_bare(folder: Path) -> float:
+    """The same bootstrap and interpreter, without the sandbox."""
+    libraries = [f"{name}={path}" for name, path in lent_libraries().items()]
+    bootstrap = str(PACKAGE / "worker" / "bootstrap.py")
+    tag = str(sys.implementation.cache_tag)
+    command = [sys.executable, "-I", "-B", bootstrap, str(folder), "1", tag, *libraries]
+    began = time.monotonic()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return _checked(folder, time.monotonic() - began)
+
+
+def run_confined(executor: LocalExecutor, folder: Path, code: Path) -> float:
+    began = time.monotonic()
+    confinement = Confinement(Path(sys.executable), read_only=[code])
+    executor.start(StepLaunch("step", folder, folder.parent / "log", confinement=confinement))
+    while not any(isinstance(signal, StepExited) for signal in executor.poll(1.0)):
+        pass
+    return _checked(folder, time.monotonic() - began)
+
+
+def _checked(folder: Path, seconds: float) -> float:
+    result = read_result(folder)
+    assert result is not None
+    assert result.state == "succeeded", result.problems
+    return seconds
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
