@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -204,6 +205,8 @@ class Context:
         self._open_spark: Callable[[], Any] | None = None
         self._secrets: Mapping[str, str] = {}
         self._stop_asked: threading.Event | None = None
+        self._scratch: Path | None = None
+        self._kept: Path | None = None
         self.threads = 1
         self.exports: Path | None = None
         self.log = logging.getLogger("studio.step")
@@ -224,6 +227,25 @@ class Context:
 
     def attach_spark(self, open_spark: Callable[[], Any]) -> None:
         self._open_spark = open_spark
+
+    def attach_folders(self, scratch: Path, kept: Path | None) -> None:
+        self._scratch, self._kept = scratch, kept
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for files of this attempt, gone when it is over; a new one outside of a step."""
+        return self._scratch or Path(tempfile.mkdtemp(prefix="studio-"))
+
+    @property
+    def kept(self) -> Path | None:
+        """A folder that stays when the step is lost, for its next attempt to go on from.
+
+        It belongs to the step's key, so whatever lies there was made by equal code from equal
+        inputs. It goes when the step succeeds. None where there is none; made when first asked for.
+        """
+        if self._kept is not None:
+            self._kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self._kept
 
     @property
     def spark(self) -> Any:

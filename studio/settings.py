@@ -64,6 +64,11 @@ class Settings:
         return self.home / "work"
 
     @property
+    def kept(self) -> Path:
+        """What lost steps leave for their next attempt, by step key."""
+        return self.home / "kept"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

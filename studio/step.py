@@ -42,6 +42,7 @@ class StepOrder(_Document):
     """All that a worker needs to run a step. threads: cores it may use; memory: bytes.
 
     exports: the folder that the step may write files to for people; None: nowhere.
+    kept: a folder that outlives a lost attempt.
     """
 
     run_id: str
@@ -55,6 +56,7 @@ class StepOrder(_Document):
     memory: int | None = None
     exports: str | None = None
     spark: SparkSession | None = None
+    kept: str | None = None
 
 
 class StepResult(_Document):

@@ -21,6 +21,11 @@ def extend(document: Mapping[str, Any], kind: str, parameters: Mapping[str, Any]
     return {"format": 1, "blocks": [*blocks, _block(kind, [blocks[-1]["id"]], parameters)]}
 
 
+def stack(embedding: Embedding, kind: str, parameters: Mapping[str, Any]) -> Logit:
+    """A block on an embedding; what the embedding starts from goes along."""
+    return Logit(extend(embedding.document, kind, parameters), embedding.arrays)
+
+
 def merge(logits: Iterable[Logit]) -> tuple[list[Block], list[str]]:
     """All blocks of some logits, each once and after its inputs, and the ids of the last ones.
 

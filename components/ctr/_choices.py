@@ -7,6 +7,7 @@ from typing import Any
 
 from studio.component import ComponentError
 
+from ._examples import ClassWeights
 from ._network import Network
 from ._trainer import Rule
 from ._training import Schedule
@@ -14,6 +15,7 @@ from ._training import Schedule
 _DEFAULT_METRIC = "auc"
 _DEFAULT_PATIENCE = 2
 _DEFAULT_MOMENTUM = 0.9
+_DEFAULT_GAMMA = 2.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,9 @@ class Choices:
     l1: float
     l2_projection: float
     loss: str
+    focal_gamma: float | None
+    positive_weight: float
+    balance_classes: bool
     eval_metric: str | None
     early_stopping_patience: int | None
     seed: int
@@ -39,12 +44,17 @@ class Choices:
     def metric(self) -> str:
         return self.eval_metric or _DEFAULT_METRIC
 
+    @property
+    def classes(self) -> ClassWeights:
+        return ClassWeights(None if self.balance_classes else self.positive_weight)
+
     def rule(self, rows: int, start: int) -> Rule:
         return Rule(
             optimizer=self.optimizer,
             momentum=_DEFAULT_MOMENTUM if self.momentum is None else self.momentum,
             l1=self.l1,
             loss=self.loss,
+            focal_gamma=_DEFAULT_GAMMA if self.focal_gamma is None else self.focal_gamma,
             seed=self.seed,
             batch_size=min(self.batch_size, rows),
             start=start,
@@ -66,6 +76,7 @@ class Choices:
         settings = asdict(self)
         settings["embedding_learning_rate"] = self.schedule().embedding_learning_rate
         settings["momentum"] = self.rule(1, 0).momentum if self.optimizer == "momentum" else None
+        settings["focal_gamma"] = self.rule(1, 0).focal_gamma if self.loss == "focal" else None
         settings["eval_metric"] = self.metric if validated else None
         settings["early_stopping_patience"] = self.schedule().patience if validated else None
         return settings
@@ -75,6 +86,10 @@ class Choices:
         linear = any(block["type"] == "linear" for block in network.blocks)
         if self.momentum is not None and self.optimizer != "momentum":
             raise _inert("momentum", f"the optimizer is {self.optimizer}", "choose momentum")
+        if self.focal_gamma is not None and self.loss != "focal":
+            raise _inert("focal_gamma", f"the loss is {self.loss}", "choose focal")
+        if self.balance_classes and self.positive_weight != 1:
+            raise _inert("positive_weight", "'balance_classes' is on", "turn it off")
         if self.l1 and self.optimizer != "ftrl":
             raise _inert("l1", f"the optimizer is {self.optimizer}", "choose ftrl")
         if self.l1 and not linear:

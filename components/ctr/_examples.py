@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,13 +19,29 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def read_training(examples: Examples) -> Data:
+@dataclass(frozen=True)
+class ClassWeights:
+    """What a positive row counts beside a negative one; None: so much that classes are level."""
+
+    positive: float | None = 1.0
+
+    def __call__(self, label: Array, weight: Array) -> Array:
+        positive = self.positive
+        if positive is None:
+            positive = float(weight[label == 0].sum() / weight[label == 1].sum())
+        weighted: Array = np.where(label == 1, weight * positive, weight)
+        return weighted
+
+
+def read_training(
+    examples: Examples, where: str = "training examples", classes: ClassWeights = ClassWeights()
+) -> Data:
     """Rows with labels of both classes."""
-    label = _labels(examples, "training examples")
+    label = _labels(examples, where)
     check_two_classes(
         label,
         label_column(examples),
-        "training examples",
+        where,
         hint="A model cannot learn from one class: check the label column and the filters and "
         "splits before this step.",
     )
@@ -32,7 +49,7 @@ def read_training(examples: Examples) -> Data:
         index=np.asarray(examples.arrays["feat_index"]),
         value=np.asarray(examples.arrays["feat_value"]),
         label=label,
-        importance=_importance(examples, len(label)),
+        importance=_importance(examples, label, where, classes),
     )
 
 
@@ -43,6 +60,7 @@ def read_holdout(examples: Examples) -> Holdout:
         value=np.asarray(examples.arrays["feat_value"]),
         label=_labels(examples, "validation examples"),
         group=None if group is None else np.asarray(group),
+        weight=_weights(examples, "validation examples"),
     )
 
 
@@ -81,17 +99,36 @@ def _labels(examples: Examples, where: str) -> Array:
     return label
 
 
-def _importance(examples: Examples, rows: int) -> Array:
+def _importance(examples: Examples, label: Array, where: str, classes: ClassWeights) -> Array:
     """Weights of the rows, scaled to a mean of 1 so that the learning rate keeps its meaning."""
-    weight = examples.arrays.get("weight")
-    if weight is None:
-        return np.ones(rows, np.float32)
-    weight = np.asarray(weight, np.float64)
+    given = _weights(examples, where)
+    if given is None:
+        if classes.positive == 1.0:
+            return np.ones(len(label), np.float32)
+        given = np.ones(len(label))
+    for one in (0, 1):
+        if classes.positive is None and not given[label == one].any():
+            raise ComponentError(
+                f"All rows of label {one} in the {where} have weight 0, so the classes cannot be "
+                "levelled.",
+                hint="Check the weight column, or turn 'balance_classes' off.",
+                parameter="balance_classes",
+                code="weight.invalid",
+            )
+    weight = classes(label, given)
+    scaled: Array = (weight / weight.mean()).astype(np.float32)
+    return scaled
+
+
+def _weights(examples: Examples, where: str) -> Array | None:
+    if "weight" not in examples.arrays:
+        return None
+    weight = np.asarray(examples.arrays["weight"], np.float64)
     wrong = np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
     if len(wrong):
         row = int(wrong[0])
         raise ComponentError(
-            f"The weight of row {row + 1} of the training examples is {weight[row]:g}; weights "
+            f"The weight of row {row + 1} of the {where} is {weight[row]:g}; weights "
             "must be 0 or more.",
             hint="Fill or filter the weight column before encoding.",
             code="weight.invalid",
@@ -99,12 +136,11 @@ def _importance(examples: Examples, rows: int) -> Array:
         )
     if not weight.any():
         raise ComponentError(
-            "All weights of the training examples are 0, so no row would count.",
+            f"All weights of the {where} are 0, so no row would count.",
             hint="Check the weight column.",
             code="weight.invalid",
         )
-    scaled: Array = (weight / weight.mean()).astype(np.float32)
-    return scaled
+    return weight
 
 
 def _difference(embedding: Mapping[str, Any], document: Mapping[str, Any]) -> str:

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ._ranking import midranks
-
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -23,21 +21,33 @@ class Grouped(NamedTuple):
         return float((self.value * weight).sum() / weight.sum())
 
 
-def auc_by_group(label: Array, score: Array, group: Array) -> Grouped:
-    """The AUC within each group of both classes, weighted by rows."""
+def auc_by_group(label: Array, score: Array, group: Array, weight: Array | None = None) -> Grouped:
+    """The AUC within each group of both classes, weighted by rows or by their weights.
+
+    Sorted by score, every positive wins against the negatives before it, and half against those
+    of its own score.
+    """
     codes = _codes(group)
-    rows = np.bincount(codes).astype(np.float64)
-    positives = np.bincount(codes, weights=label)
-    pairs = positives * (rows - positives)
+    order = np.lexsort((score, codes))
+    codes, score, label = codes[order], score[order], label[order]
+    weight = np.ones(len(label)) if weight is None else weight[order]
+    runs = _runs(codes, score)
+    positive, negative = (np.bincount(runs, weight * one) for one in (label, 1 - label))
+    before = np.cumsum(negative) - negative
+    group_of_run = codes[np.unique(runs, return_index=True)[1]]
+    first = np.unique(group_of_run, return_index=True)[1]
+    wins = positive * (before - before[first][group_of_run] + negative / 2)
+    pairs = np.bincount(group_of_run, positive) * np.bincount(group_of_run, negative)
     usable = pairs > 0
-    ranks = np.bincount(codes, weights=label * _ranks_within(codes, score, rows))
-    areas = (ranks - positives * (positives + 1) / 2)[usable] / pairs[usable]
-    return Grouped(areas, rows[usable])
+    areas = np.bincount(group_of_run, wins)[usable] / pairs[usable]
+    return Grouped(areas, np.bincount(codes, weight)[usable])
 
 
-def group_auc(label: Array, score: Array, group: Array) -> float | None:
+def group_auc(
+    label: Array, score: Array, group: Array, weight: Array | None = None
+) -> float | None:
     """Mean of the AUC within each group, weighted by rows; groups of one class left out."""
-    grouped = auc_by_group(label, score, group)
+    grouped = auc_by_group(label, score, group, weight)
     return grouped.mean() if len(grouped.value) else None
 
 
@@ -69,16 +79,13 @@ def _codes(group: Array) -> Array:
 
 def _shared(discount: Array, codes: Array, score: Array) -> Array:
     """The mean discount of each run of rows of one group and one score, for each of its rows."""
-    new = np.concatenate([[True], (np.diff(codes) != 0) | (np.diff(score) != 0)])
-    run = np.cumsum(new) - 1
+    run = _runs(codes, score)
     mean: Array = (np.bincount(run, weights=discount) / np.bincount(run))[run]
     return mean
 
 
-def _ranks_within(codes: Array, score: Array, rows: Array) -> Array:
-    """Midranks of the scores, counted from 1 in every group anew."""
-    _, places = np.unique(score, return_inverse=True)
-    ranks = midranks(codes.astype(np.int64) * (len(score) + 1) + places.reshape(-1))
-    before = np.concatenate([[0], np.cumsum(rows)[:-1]])
-    within: Array = ranks - before[codes]
-    return within
+def _runs(codes: Array, score: Array) -> Array:
+    """A number for every run of rows of one group and one score, in rows that are sorted so."""
+    new = np.concatenate([[True], (np.diff(codes) != 0) | (np.diff(score) != 0)])
+    runs: Array = np.cumsum(new) - 1
+    return runs

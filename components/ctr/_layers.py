@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from ._blocks import Block
+from ._crosses import WideCrosses
 from ._crossing import CompressedInteraction, CrossNetwork, SelfAttention
 from ._layer import Average, Embedded, Layer, Pass, Plain, Weight
 from ._layer import weight_name as _name
@@ -108,6 +109,7 @@ LAYERS: Mapping[str, Layer] = {
     "cross_network": CrossNetwork(),
     "cin": CompressedInteraction(),
     "attention": SelfAttention(),
+    "wide": WideCrosses(),
 }
 
 

@@ -75,9 +75,17 @@ class Network:
         return next(block for block in self.blocks if block["id"] == name)
 
 
-def build_network(
-    blocks: list[Block], heads: list[str], combine: str, l2_projection: float = 0.0
-) -> Network:
+@dataclass(frozen=True)
+class Output:
+    """What is made of the features of the heads."""
+
+    combine: str = "sum"
+    l2_projection: float = 0.0
+    bias: bool = True
+    l2_bias: float = 0.0
+
+
+def build_network(blocks: list[Block], heads: list[str], output: Output) -> Network:
     """Lay out the tables and the weights that the blocks need."""
     for block in blocks:
         _check_type(block)
@@ -91,28 +99,35 @@ def build_network(
         weights += layer.weights(block, table.fields, table.dimension)
         averages += layer.averages(block)
         widths[block["id"]] = layer.width(block, table.fields, table.dimension)
-    if combine == "projection":
+    if output.combine == "projection":
         width = sum(widths[head] for head in heads)
-        weights.append(Weight(PROJECTION, (width,), "glorot", l2_projection))
+        weights.append(Weight(PROJECTION, (width,), "glorot", output.l2_projection))
     else:
         weights += _readouts(blocks, heads, widths)
-    weights.append(Weight(BIAS, (), "zeros"))
-    return Network(tuple(blocks), tuple(heads), combine, tables, tuple(weights), tuple(averages))
+    if output.bias:
+        weights.append(Weight(BIAS, (), "zeros", output.l2_bias))
+    return Network(
+        tuple(blocks), tuple(heads), output.combine, tables, tuple(weights), tuple(averages)
+    )
 
 
 def forward(
-    network: Network, rows: Mapping[str, tf.Tensor], values: tf.Tensor, run: Pass
+    network: Network,
+    rows: Mapping[str, tf.Tensor],
+    index: tf.Tensor,
+    values: tf.Tensor,
+    run: Pass,
 ) -> tf.Tensor:
-    """Logits (n,) from the values (n, F) and the looked-up parts of the tables, by name.
+    """Logits (n,) from index and values (n, F) and the looked-up parts of the tables, by name.
 
     The parts, (n, F, width), come apart because slicing them here takes longer than all the rest.
     """
-    embedded = {table.id: _embed(table, rows, values) for table in network.tables}
+    embedded = {table.id: _embed(table, rows, index, values) for table in network.tables}
     features = [
         LAYERS[block["type"]].features(block, embedded[block["inputs"][0]], run)
         for block in map(network.block, network.heads)
     ]
-    bias = run.weights[BIAS]
+    bias = run.weights.get(BIAS, 0.0)
     if network.combine == "projection":
         return tf.linalg.matvec(tf.concat(features, axis=1), run.weights[PROJECTION]) + bias
     return tf.add_n(list(map(_read_out, network.heads, features, [run] * len(features)))) + bias
@@ -204,9 +219,13 @@ def _read_out(head: str, features: tf.Tensor, run: Pass) -> tf.Tensor:
     return tf.linalg.matvec(features, kernel)
 
 
-def _embed(table: Table, rows: Mapping[str, tf.Tensor], values: tf.Tensor) -> Embedded:
+def _embed(
+    table: Table, rows: Mapping[str, tf.Tensor], index: tf.Tensor, values: tf.Tensor
+) -> Embedded:
     factors = rows.get(table.factors)
     return Embedded(
+        index=index,
+        values=values,
         factors=None if factors is None else factors * values[:, :, None],
         terms={
             linear: tf.squeeze(rows[table.weights(linear)], axis=2) * values

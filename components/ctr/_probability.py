@@ -24,9 +24,10 @@ def logloss(label: Array, score: Array, weight: Array | None = None) -> float:
     return float(np.average(pointwise_logloss(label, score), weights=weight))
 
 
-def base_rate_logloss(label: Array) -> float:
+def base_rate_logloss(label: Array, weight: Array | None = None) -> float:
     """Log-loss of the best constant: the entropy of the base rate."""
-    return logloss(label, np.full(len(label), label.mean(dtype=np.float64)))
+    rate = np.average(label.astype(np.float64), weights=weight)
+    return logloss(label, np.full(len(label), rate), weight)
 
 
 def brier(label: Array, score: Array) -> float:

@@ -34,15 +34,18 @@ class Area(NamedTuple):
     high: float
 
 
-def levels(label: Array, score: Array) -> Levels:
-    distinct, place, rows = np.unique(score, return_inverse=True, return_counts=True)
-    positives = np.bincount(place.reshape(-1), weights=label, minlength=len(distinct))
-    return Levels(distinct[::-1], rows[::-1].astype(np.float64), positives[::-1])
+def levels(label: Array, score: Array, weight: Array | None = None) -> Levels:
+    """With weights, their sums stand for the numbers of rows."""
+    distinct, place = np.unique(score, return_inverse=True)
+    place = place.reshape(-1)
+    rows = np.bincount(place, weight, len(distinct)).astype(np.float64)
+    positives = np.bincount(place, label if weight is None else label * weight, len(distinct))
+    return Levels(distinct[::-1], rows[::-1], positives[::-1])
 
 
 def auc(label: Array, score: Array) -> float:
     """Share of the pairs (positive, negative) that the scores put in the right order."""
-    ranks = midranks(score)
+    ranks = _midranks(score)
     positive = label > 0
     count, others = float(positive.sum()), float((~positive).sum())
     return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * others))
@@ -94,8 +97,8 @@ def auc_difference(label: Array, first: Array, second: Array) -> tuple[float, fl
 def _placements(label: Array, score: Array) -> tuple[Array, Array]:
     """For every positive the share of negatives below it, for every negative of positives above."""
     positive = label > 0
-    ranks = midranks(score)
-    inside, outside = midranks(score[positive]), midranks(score[~positive])
+    ranks = _midranks(score)
+    inside, outside = _midranks(score[positive]), _midranks(score[~positive])
     wins = (ranks[positive] - inside) / len(outside)
     losses = 1 - (ranks[~positive] - outside) / len(inside)
     return wins, losses
@@ -105,7 +108,7 @@ def _variance(values: Array) -> float:
     return float(values.var(ddof=1)) if len(values) > 1 else 0.0
 
 
-def midranks(score: Array) -> Array:
+def _midranks(score: Array) -> Array:
     """Rank of every score from 1, equal scores sharing the mean of theirs."""
     _, place, counts = np.unique(score, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)

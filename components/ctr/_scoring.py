@@ -21,16 +21,20 @@ class Scorer:
     def __init__(self, network: Network, batch_size: int = 8192) -> None:
         self._network = network
         self._batch_size = batch_size
-        self._logits = tf.function(self._forward, reduce_retracing=True, autograph=False)
+        self._compute = tf.function(self._forward, reduce_retracing=True, autograph=False)
 
     def __call__(self, arrays: Mapping[str, Array], index: Array, value: Array) -> Array:
         """Probability of the positive class, float64 (n,)."""
+        return sigmoid(self.logits(arrays, index, value))
+
+    def logits(self, arrays: Mapping[str, Array], index: Array, value: Array) -> Array:
+        """What comes out before squashing, float64 (n,)."""
         weights = {name: tf.constant(np.asarray(array)) for name, array in arrays.items()}
         logits = [
-            self._logits(weights, *self._batch(first, index, value)).numpy()
+            self._compute(weights, *self._batch(first, index, value)).numpy()
             for first in range(0, len(index), self._batch_size)
         ]
-        return sigmoid(np.concatenate([np.empty(0), *logits]))
+        return np.concatenate([np.empty(0), *logits])
 
     def _batch(self, first: int, *arrays: Array) -> list[tf.Tensor]:
         last = first + self._batch_size
@@ -41,8 +45,8 @@ class Scorer:
     ) -> tf.Tensor:
         rows: dict[str, tf.Tensor] = {}
         for table in self._network.tables:
-            rows |= _look_up(table, weights, index)
-        return forward(self._network, rows, value, Pass(weights))
+            rows |= look_up(table, weights, index)
+        return forward(self._network, rows, index, value, Pass(weights))
 
 
 def sigmoid(logits: Array) -> Array:
@@ -52,7 +56,7 @@ def sigmoid(logits: Array) -> Array:
     return probability
 
 
-def _look_up(
+def look_up(
     table: Table, weights: Mapping[str, tf.Tensor], index: tf.Tensor
 ) -> dict[str, tf.Tensor]:
     return {

@@ -30,6 +30,7 @@ class Rule:
     momentum: float = 0.9
     l1: float = 0.0
     loss: str = "logloss"
+    focal_gamma: float = 2.0
     seed: int = 0
     batch_size: int = 1024
     start: int = 0  # steps that the model had before this training
@@ -53,16 +54,17 @@ def differentiate(
     batch: Sequence[tf.Tensor],
     step: tf.Tensor,
 ) -> Gradients:
-    """Loss of a batch (value, label, importance), and the gradients of loss and dense penalty."""
-    value, label, importance = batch
+    """Loss of a batch (index, value, label, importance), and gradients with the dense penalty."""
+    index, value, label, importance = batch
     run = Pass(weights, training=True, seed=rule.seed, step=step + rule.start)
     with tf.GradientTape() as tape:
         tape.watch((rows, weights))
-        logit = forward(network, rows, value, run)
-        loss = tf.reduce_mean(importance * _pointwise(rule.loss, logit, label))
+        logit = forward(network, rows, index, value, run)
+        loss = tf.reduce_mean(importance * pointwise(rule, logit, label))
         objective = loss + _penalty(network, weights)
     by_row, by_weight = tape.gradient(objective, (rows, weights))
-    return Gradients(loss, by_row, by_weight, run.statistics)
+    dense = {name: tf.convert_to_tensor(gradient) for name, gradient in by_weight.items()}
+    return Gradients(loss, by_row, dense, run.statistics)
 
 
 class Trainer:
@@ -71,10 +73,11 @@ class Trainer:
     def __init__(self, network: Network, arrays: Mapping[str, Array], rule: Rule) -> None:
         self._network, self._rule = network, rule
         self._dense = make_optimizer(rule.optimizer, rule.momentum)
-        self._sparse = {table.id: _row_optimizer(table, rule) for table in network.tables}
+        self._trained = [table for table in network.tables if table.columns]
+        self._sparse = {table.id: _row_optimizer(table, rule) for table in self._trained}
         self._tables = {
             table.id: tf.Variable(_packed(fuse(table, arrays), self._sparse[table.id]))
-            for table in network.tables
+            for table in self._trained
         }
         self._state = _first_state(network, arrays, self._dense)
         self._step = tf.constant(0)
@@ -108,13 +111,28 @@ class Trainer:
             for group in ("weights", "averages")
             for name, value in self._state[group].items()
         }
-        for table in self._network.tables:
+        for table in self._trained:
             arrays |= unfuse(table, self._tables[table.id][:, : table.columns].numpy())
         return arrays
 
+    def state(self) -> dict[str, Array]:
+        """All that the rest of the training depends on, the optimizers' memory included."""
+        leaves = tf.nest.flatten(self._state)
+        flat = {f"dense {number}": leaf.numpy() for number, leaf in enumerate(leaves)}
+        tables = {f"table {name}": table.numpy() for name, table in self._tables.items()}
+        return {**flat, **tables, "step": self._step.numpy()}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Go on from what `state` gave for the same network and rule."""
+        dense = [tf.constant(state[f"dense {n}"]) for n in range(len(tf.nest.flatten(self._state)))]
+        self._state = tf.nest.pack_sequence_as(self._state, dense)
+        for name, table in self._tables.items():
+            table.assign(state[f"table {name}"])
+        self._step = tf.constant(state["step"])
+
     @property
     def _columns(self) -> int:
-        return sum(table.columns for table in self._network.tables)
+        return sum(table.columns for table in self._trained)
 
     def _loop(self, size: int, fields: int, compiled: bool) -> Any:
         """Make the function that trains on chunks of batches of this size."""
@@ -125,13 +143,14 @@ class Trainer:
 
             def body(number: tf.Tensor, state: Any, step: tf.Tensor, losses: Any) -> Any:
                 step += 1
-                batch = [part[number] for part in (data.value, data.label, data.importance)]
                 unique = data.unique[data.offsets[number] : data.offsets[number + 1]]
                 inverse = data.inverse[number]
+                index = tf.reshape(tf.gather(unique, inverse), (size, fields))
+                batch = [index, *(p[number] for p in (data.value, data.label, data.importance))]
                 packed = {name: tf.gather(at, unique) for name, at in self._tables.items()}
                 rows = self._look_up(packed, inverse, size, fields)
                 loss, gradients, state = dense_step(state, rows, batch, rate, step)
-                for table in self._network.tables:
+                for table in self._trained:
                     by_row = sum_by_row([gradients[name] for name in table.parts], inverse, unique)
                     self._update_rows(table, packed[table.id], by_row, unique, row_rate, step)
                 return number + 1, state, step, losses.write(number, loss)
@@ -146,7 +165,8 @@ class Trainer:
             )
             return state, step, losses.stack()
 
-        signature = _signature(self._state, size, fields)
+        real = tf.nest.flatten([list(self._tables.values()), self._state])[0].dtype
+        signature = _signature(self._state, real, size, fields)
         return tf.function(loop, input_signature=signature, autograph=False)
 
     def _look_up(
@@ -154,7 +174,7 @@ class Trainer:
     ) -> dict[str, tf.Tensor]:
         return {
             name: tf.reshape(tf.gather(packed[table.id][:, columns], inverse), (size, fields, -1))
-            for table in self._network.tables
+            for table in self._trained
             for name, columns in table.parts.items()
         }
 
@@ -168,12 +188,12 @@ class Trainer:
             weights[name], slots[name] = self._dense.update(
                 weight, found.weights[name], state["slots"][name], rate, step
             )
-        share = batch[0].shape[0] / self._rule.batch_size
+        share = batch[1].shape[0] / self._rule.batch_size
         averages = {
             average.name: _follow(
                 state["averages"][average.name],
                 found.statistics[average.name],
-                _kept(average.decay, step + self._rule.start, batch[0].dtype, share),
+                _kept(average.decay, step + self._rule.start, batch[1].dtype, share),
             )
             for average in self._network.averages
         }
@@ -218,10 +238,18 @@ def sum_by_row(parts: Sequence[tf.Tensor], inverse: tf.Tensor, unique: tf.Tensor
     return tf.concat(sums, axis=1)
 
 
-def _pointwise(loss: str, logit: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
-    if loss == "mse":
-        return tf.square(tf.sigmoid(logit) - label)
-    return tf.nn.sigmoid_cross_entropy_with_logits(label, logit)
+def pointwise(rule: Rule, logit: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
+    """The loss of every row."""
+    match rule.loss:
+        case "mse":
+            return tf.square(tf.sigmoid(logit) - label)
+        case "squared":  # of the output itself, for labels that are any number
+            return tf.square(logit - label)
+    losses = tf.nn.sigmoid_cross_entropy_with_logits(label, logit)
+    if rule.loss == "focal":  # the probability of the wrong class, as a power: by its logarithm
+        against = tf.math.log_sigmoid(logit * (1 - 2 * label))
+        losses *= tf.exp(rule.focal_gamma * against)
+    return losses
 
 
 def _penalty(network: Network, weights: Mapping[str, tf.Tensor]) -> Any:
@@ -266,8 +294,7 @@ def _first_state(
     return converted
 
 
-def _signature(state: Any, size: int, fields: int) -> list[Any]:
-    real = state["weights"]["output_bias"].dtype
+def _signature(state: Any, real: Any, size: int, fields: int) -> list[Any]:
     chunk = (
         tf.TensorSpec((None, size, fields), real),
         tf.TensorSpec((None, size), real),

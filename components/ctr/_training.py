@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +14,15 @@ import numpy as np
 from studio.component import ComponentError, context
 
 from ._batches import Chunk, Data, Distinct, cut, epoch_order, prefetch
+from ._checkpoint import Checkpoints, Outcome, Place
 from ._trainer import Trainer
 from ._validation import Validation
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
+
+
+_TELL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -36,51 +42,81 @@ class Schedule:
         return self.learning_rate * share, self.embedding_learning_rate * share
 
 
-@dataclass
-class Outcome:
-    """What training led to: the weights to keep, and how they came about."""
-
-    arrays: Mapping[str, Array] = field(default_factory=dict)
-    best_epoch: int = 0
-    best: float | None = None
-    steps: int = 0
-    history: list[dict[str, float]] = field(default_factory=list)
-
-
 def fit(
-    trainer: Trainer, data: Data, schedule: Schedule, validation: Validation | None, metric: str
+    trainer: Trainer,
+    data: Data,
+    schedule: Schedule,
+    validation: Validation | None,
+    metric: str,
+    checkpoints: Checkpoints | None = None,
 ) -> Outcome:
     """Train for all epochs, or until the metric has not improved for `patience` of them."""
-    outcome = Outcome()
-    distinct = Distinct(trainer.features)
-    start = trainer.steps
-    for epoch in range(1, schedule.epochs + 1):
-        order = epoch_order(schedule.seed, start, epoch, len(data))
-        chunks = cut(data, order, schedule.batch_size, distinct)
-        loss = _run_epoch(trainer, chunks, schedule, epoch, len(data))
-        _note(outcome, trainer, epoch, loss, validation, metric)
-        if validation and epoch - outcome.best_epoch >= schedule.patience:
+    training = _Training(trainer, data, schedule, checkpoints or Checkpoints(None))
+    outcome = training.outcome
+    while training.place.epoch <= schedule.epochs:
+        epoch = training.place.epoch
+        if validation and epoch - 1 - outcome.best_epoch >= schedule.patience:
             break
+        loss = training.run_epoch()
+        _note(outcome, trainer, epoch, loss, validation, metric)
+        training.end_epoch()
     if validation is None:
         outcome.arrays, outcome.steps = trainer.arrays(), trainer.steps
     return outcome
 
 
-def _run_epoch(
-    trainer: Trainer, chunks: Iterator[Chunk], schedule: Schedule, epoch: int, rows: int
-) -> float:
-    """Train on every chunk; the mean loss of the rows."""
-    total, done, step = 0.0, 0, 0
-    for chunk in prefetch(chunks) if context.threads > 1 else chunks:
-        work = rows * schedule.epochs * chunk.value.shape[2]
-        losses = trainer.run(chunk, schedule.rates(epoch), work)
-        _check_finite(losses, epoch, step)
-        step += len(losses)
-        done += chunk.label.size
-        total += float(losses.sum(dtype=np.float64)) * chunk.label.shape[1]
-        share = (epoch - 1 + done / rows) / schedule.epochs
-        context.progress(share, f"epoch {epoch} of {schedule.epochs}")
-    return total / rows
+class _Training:
+    """Goes through the rows, epoch by epoch, and knows how far it is."""
+
+    def __init__(
+        self, trainer: Trainer, data: Data, schedule: Schedule, checkpoints: Checkpoints
+    ) -> None:
+        self._trainer, self._data, self._schedule = trainer, data, schedule
+        self._checkpoints, self._told = checkpoints, time.monotonic()
+        self._start = trainer.steps
+        self._distinct = Distinct(trainer.features)
+        self.place, self.outcome = Place(), Outcome()
+        kept = checkpoints.load()
+        if kept is not None:
+            self.place, state, self.outcome = kept
+            trainer.restore(state)
+
+    def run_epoch(self) -> float:
+        """Train on every chunk that is left of the epoch; the mean loss of all its rows."""
+        place, schedule = self.place, self._schedule
+        order = epoch_order(schedule.seed, self._start, place.epoch, len(self._data))
+        every = cut(self._data, order, schedule.batch_size, self._distinct)
+        chunks = islice(every, place.chunks, None)
+        for chunk in prefetch(chunks) if context.threads > 1 else chunks:
+            self._run_chunk(chunk)
+            if self._checkpoints.is_due:
+                self._save()
+        return place.loss / len(self._data)
+
+    def end_epoch(self) -> None:
+        self.place.epoch += 1
+        self.place.chunks = self.place.rows = self.place.steps = 0
+        self.place.loss = 0.0
+        if self._checkpoints.is_due:
+            self._save()
+
+    def _run_chunk(self, chunk: Chunk) -> None:
+        place, schedule = self.place, self._schedule
+        work = len(self._data) * schedule.epochs * chunk.value.shape[2]
+        losses = self._trainer.run(chunk, schedule.rates(place.epoch), work)
+        _check_finite(losses, place.epoch, place.steps)
+        place.chunks += 1
+        place.steps += len(losses)
+        place.rows += chunk.label.size
+        place.loss += float(losses.sum(dtype=np.float64)) * chunk.label.shape[1]
+        share = (place.epoch - 1 + place.rows / len(self._data)) / schedule.epochs
+        context.progress(share, f"epoch {place.epoch} of {schedule.epochs}")
+        if time.monotonic() - self._told > _TELL_SECONDS:  # short epochs have their own points
+            context.metrics(self._trainer.steps, {"batch_loss": float(losses.mean())})
+            self._told = time.monotonic()
+
+    def _save(self) -> None:
+        self._checkpoints.save(self.place, self._trainer.state(), self.outcome)
 
 
 def _note(

@@ -10,7 +10,7 @@ import numpy as np
 
 from studio.component import ComponentError
 
-from ._grouped import group_auc
+from ._grouped import auc_by_group, group_auc
 from ._labels import check_two_classes
 from ._network import Network
 from ._probability import base_rate_logloss, logloss
@@ -31,6 +31,7 @@ class Holdout:
     value: Array
     label: Array
     group: Array | None
+    weight: Array | None = None
 
 
 class Validation:
@@ -44,7 +45,7 @@ class Validation:
     def __call__(self, arrays: Mapping[str, Array]) -> dict[str, float]:
         """The metric by its name, and the log-loss in any case."""
         score = self._scorer(arrays, self._holdout.index, self._holdout.value)
-        loss = logloss(self._holdout.label, score)
+        loss = logloss(self._holdout.label, score, self._holdout.weight)
         return {self._metric: self._measure(score, loss), "logloss": loss}
 
     def is_better(self, now: float, best: float | None) -> bool:
@@ -53,21 +54,30 @@ class Validation:
         return now < best if self._metric in SMALLER_IS_BETTER else now > best
 
     def _measure(self, score: Array, loss: float) -> float:
-        label = self._holdout.label
+        label, weight = self._holdout.label, self._holdout.weight
         match self._metric:
             case "auc":
-                return auc(label, score)
+                return _area(label, score, weight)
             case "gini_norm":
-                return gini(levels(label, score))
+                return gini(levels(label, score, weight))
             case "normalised_entropy":
-                return loss / base_rate_logloss(label)
+                return loss / base_rate_logloss(label, weight)
             case "group_auc":
-                return _grouped(label, score, self._holdout.group)
+                return _grouped(self._holdout, score)
         return loss
 
 
-def _grouped(label: Array, score: Array, group: Array | None) -> float:
-    found = None if group is None else group_auc(label, score, group)
+def _area(label: Array, score: Array, weight: Array | None) -> float:
+    if weight is None:
+        return auc(label, score)
+    return auc_by_group(label, score, np.zeros(len(label), int), weight).mean()
+
+
+def _grouped(holdout: Holdout, score: Array) -> float:
+    if holdout.group is None:
+        found = None
+    else:
+        found = group_auc(holdout.label, score, holdout.group, holdout.weight)
     if found is None:
         raise ComponentError(
             "No group of the validation examples has rows of both classes, so there is no "

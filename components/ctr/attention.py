@@ -8,7 +8,7 @@ from pydantic import Field
 
 from studio.component import Embedding, Logit, component
 
-from ._blocks import extend
+from ._blocks import stack
 
 
 @component(title="Attention", category="CTR model", version="1.0")
@@ -48,4 +48,4 @@ def attention(
         "l2": l2,
         "name": name,
     }
-    return Logit(extend(embedding.document, "attention", parameters))
+    return stack(embedding, "attention", parameters)

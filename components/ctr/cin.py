@@ -8,7 +8,7 @@ from pydantic import Field
 
 from studio.component import Embedding, Logit, component
 
-from ._blocks import extend
+from ._blocks import stack
 
 Maps = Annotated[int, Field(ge=1, le=1024)]
 
@@ -48,4 +48,4 @@ def cin(
         "l2": l2,
         "name": name,
     }
-    return Logit(extend(embedding.document, "cin", parameters))
+    return stack(embedding, "cin", parameters)

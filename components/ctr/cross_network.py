@@ -8,7 +8,7 @@ from pydantic import Field
 
 from studio.component import Embedding, Logit, component
 
-from ._blocks import extend
+from ._blocks import stack
 
 
 @component(title="Cross network", category="CTR model", version="1.0")
@@ -39,4 +39,4 @@ def cross_network(
     Source: Wang et al. 2021, "DCN V2", equations 1 and 2.
     """
     parameters = {"layers": layers, "rank": rank, "dropout": dropout, "l2": l2, "name": name}
-    return Logit(extend(embedding.document, "cross_network", parameters))
+    return stack(embedding, "cross_network", parameters)

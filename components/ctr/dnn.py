@@ -8,7 +8,7 @@ from pydantic import Field
 
 from studio.component import ComponentError, Embedding, Logit, component
 
-from ._blocks import extend
+from ._blocks import stack
 
 Units = Annotated[int, Field(ge=1, le=65536)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -65,7 +65,7 @@ def dnn(
         "l2": l2,
         "name": name,
     }
-    return Logit(extend(embedding.document, "dnn", parameters))
+    return stack(embedding, "dnn", parameters)
 
 
 def _check_dropout(dropout: list[float], layers: int) -> None:

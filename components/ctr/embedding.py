@@ -6,14 +6,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from studio.component import ComponentError, Embedding, FeatureMap, component
+from studio.component import ComponentError, Embedding, FeatureMap, Model, component
 
-from ._blocks import feature_map_digest, start
+from ._blocks import feature_map_digest, last_block, start
+from ._warm_start import digest_start, name_start, start_of
 
 
 @component(title="Embedding", category="CTR model", version="1.0")
 def embedding(
     feature_map: FeatureMap,
+    model: Model | None = None,
     *,
     dimension: Annotated[
         int, Field(ge=1, le=1024, description="Length K of the vector of a feature.")
@@ -31,11 +33,14 @@ def embedding(
     """Give every feature a vector of numbers, shared by all the blocks that stand on it.
 
     Only describes: the vectors are made and trained in `train`. All fields share one table; a
-    field of value x contributes x times its feature's vector.
+    field of value x contributes x times its feature's vector. From a `model`, of `fm_train` with
+    this feature map for example, every value that it knows takes over its vector and its
+    first-order weight; the others start at random.
 
     Shapes: feature map of V features and F fields -> vectors (V, K), a row of data (F, K).
     Units:  initial_stdev in the units of the vectors; 0.001 or less learns best.
-    Errors: ComponentError when the feature map has no fields.
+    Errors: ComponentError when the feature map has no fields, or the model to start from has none
+            of them, no feature map, or vectors of another length.
     Source: Rendle 2010, "Factorization Machines"; Guo et al. 2017, "DeepFM".
     """
     fields = [field["name"] for field in feature_map.document["fields"]]
@@ -54,4 +59,9 @@ def embedding(
         "feature_size": feature_map.document["feature_size"],
         "fields": fields,
     }
-    return Embedding(start("embedding", parameters))
+    if model is None:
+        return Embedding(start("embedding", parameters))
+    taken = start_of(model, feature_map.document, dimension)
+    described = Embedding(start("embedding", {**parameters, "start": digest_start(taken)}))
+    block = str(last_block(described)["id"])
+    return Embedding(described.document, name_start(block, taken))

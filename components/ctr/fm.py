@@ -8,7 +8,7 @@ from pydantic import Field
 
 from studio.component import Embedding, Logit, component
 
-from ._blocks import extend
+from ._blocks import stack
 
 
 @component(title="FM", category="CTR model", version="1.0")
@@ -29,4 +29,4 @@ def fm(
     Errors: none.
     Source: Rendle 2010, "Factorization Machines", lemma 3.1.
     """
-    return Logit(extend(embedding.document, "fm", {"dropout": dropout, "name": name}))
+    return stack(embedding, "fm", {"dropout": dropout, "name": name})

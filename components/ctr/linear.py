@@ -8,7 +8,7 @@ from pydantic import Field
 
 from studio.component import Embedding, Logit, component
 
-from ._blocks import extend
+from ._blocks import stack
 
 
 @component(title="Linear", category="CTR model", version="1.0")
@@ -34,4 +34,4 @@ def linear(
     Source: Guo et al. 2017, "DeepFM", equation 2.
     """
     parameters = {"dropout": dropout, "l2": l2, "name": name}
-    return Logit(extend(embedding.document, "linear", parameters))
+    return stack(embedding, "linear", parameters)

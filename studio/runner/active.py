@@ -218,6 +218,7 @@ class ActiveRun:
             memory=resources.memory,
             exports=None if ready.bound.spec.is_confined else str(self.settings.exports),
             spark=session,
+            kept=None if ready.bound.spec.is_confined else str(self.settings.kept / ready.key),
         )
 
     def _place_inputs(self, step: StepRecord, folder: Path) -> dict[str, list[InputArtifact]]:
@@ -287,6 +288,7 @@ class ActiveRun:
             self._fail(running, exited, reason, place(error, bound))
             return
         self.book.follow(self._record(running, exited, outputs))
+        shutil.rmtree(self.settings.kept / running.ready.key, ignore_errors=True)
 
     def _record(self, running: RunningStep, exited: StepExited, outputs: list[Output]) -> Closing:
         ready, step, names = running.ready, running.ready.record, self.record.history

@@ -6,8 +6,10 @@ import logging
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from studio.database.engine import Database, open_database
 from studio.errors import StudioError
@@ -19,6 +21,8 @@ from studio.runner.spark import SparkKeeper
 from studio.sandbox.keeper import SandboxKeeper
 from studio.settings import Settings, load_settings
 
+_KEPT_SECONDS = 7 * 86400.0
+
 
 @contextmanager
 def open_runner(settings: Settings, database: Database) -> Iterator[Runner]:
@@ -26,6 +30,7 @@ def open_runner(settings: Settings, database: Database) -> Iterator[Runner]:
     with only_runner(settings.home):
         # Work folders of an earlier runner: its steps have ended with it.
         shutil.rmtree(settings.work, ignore_errors=True)
+        _forget_old(settings.kept)
         executor = LocalExecutor(settings.logs)
         executor.prepare()
         sandbox = SandboxKeeper(settings.home, settings.allow_weak_sandbox)
@@ -36,6 +41,13 @@ def open_runner(settings: Settings, database: Database) -> Iterator[Runner]:
             yield runner
         finally:
             runner.stop()
+
+
+def _forget_old(kept: Path) -> None:
+    """Remove what steps left that nobody has run again for a week."""
+    for folder in kept.iterdir() if kept.is_dir() else ():
+        if folder.stat().st_mtime < time.time() - _KEPT_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def main() -> int:

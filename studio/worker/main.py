@@ -79,6 +79,7 @@ def _execute(order: StepOrder, folder: Path) -> dict[str, dict[str, Any]]:
         )
     scratch = folder / "scratch"
     scratch.mkdir()
+    context.attach_folders(scratch, Path(order.kept) if order.kept else None)
     engine = Engine(order, scratch)
     if engine.is_spark:
         context.attach_spark(lambda: engine.spark)

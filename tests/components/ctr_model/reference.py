@@ -48,6 +48,8 @@ def features(
     if block["type"] == "linear":
         terms: Array = weights[f"{name}_weights"][index] * value
         return terms
+    if block["type"] == "wide":
+        return crossed(block, weights, index, value)
     vectors = weights[f"{block['inputs'][0]}_factors"][index] * value[:, :, None]
     match block["type"]:
         case "fm":
@@ -79,6 +81,20 @@ def layers(block: dict[str, Any], weights: dict[str, Array], hidden: Array) -> A
         hidden = hidden + weights[f"{name}_bias_{number}"]
         hidden = ACTIVATIONS[block["parameters"]["activation"]](hidden)
     return hidden
+
+
+def crossed(block: dict[str, Any], weights: dict[str, Array], index: Array, value: Array) -> Array:
+    """Wide crosses, row by row, with whole numbers of any size."""
+    buckets = block["parameters"]["buckets"]
+    terms = np.empty((len(index), len(block["parameters"]["places"])))
+    for number, places in enumerate(block["parameters"]["places"]):
+        for row in range(len(index)):
+            mixed = 0
+            for feature in index[row, places]:
+                mixed = (mixed * 1_103_515_245 + int(feature) + 1) % (2**31 - 1)
+            at = mixed % buckets + number * buckets
+            terms[row, number] = weights[f"{block['id']}_weights_0"][at] * value[row, places].prod()
+    return terms
 
 
 def crosses(block: dict[str, Any], weights: dict[str, Array], first: Array) -> Array:

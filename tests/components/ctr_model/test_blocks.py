@@ -12,6 +12,7 @@ from components.ctr.dnn import dnn
 from components.ctr.embedding import embedding
 from components.ctr.fm import fm
 from components.ctr.linear import linear
+from components.ctr.wide import wide
 from studio.component import ComponentError, FeatureMap, canonical_json, digest_json
 
 from .builders import feature_map
@@ -89,6 +90,16 @@ def test_a_decay_without_batch_normalisation_is_refused() -> None:
     with pytest.raises(ComponentError, match="would do nothing") as refusal:
         dnn(embedding(MAP), batch_norm_decay=0.9)
     assert refusal.value.parameter == "batch_norm_decay"
+
+
+@pytest.mark.parametrize(
+    ("cross", "message"),
+    [(["c0", "c3"], "no field 'c3' to cross"), (["c0", "c0"], "has a field twice")],
+)
+def test_a_cross_of_fields_that_cannot_be_is_refused(cross: list[str], message: str) -> None:
+    with pytest.raises(ComponentError, match=message) as refusal:
+        wide(embedding(MAP), crosses=[cross])
+    assert refusal.value.parameter == "crosses"
 
 
 def test_a_feature_map_without_fields_is_refused() -> None:

@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 from components.ctr._blocks import merge
 from components.ctr._layer import Pass
 from components.ctr._model import network_of
-from components.ctr._network import build_network, forward, fuse, initialise, unfuse
+from components.ctr._network import Output, build_network, forward, fuse, initialise, unfuse
 from components.ctr._scoring import Scorer, sigmoid
 from components.ctr.attention import attention
 from components.ctr.cin import cin
@@ -24,6 +24,7 @@ from components.ctr.dnn import dnn
 from components.ctr.embedding import embedding
 from components.ctr.fm import fm
 from components.ctr.linear import linear
+from components.ctr.wide import wide
 from studio.component import Embedding, Logit, Model
 
 from .builders import deepfm, feature_map, planted, quick_model, random_weights
@@ -45,12 +46,13 @@ VECTORS = arrays(
 def fm_logits(vectors: Array, combine: str, kernel: Array) -> Array:
     """The logits of a network of one FM, for rows of vectors given as they are."""
     base = embedding(feature_map([2] * FIELDS), dimension=FACTORS)
-    network = build_network(*merge([fm(base)]), combine)
+    network = build_network(*merge([fm(base)]), Output(combine))
     weights = {name: tf.constant(0.0, tf.float64) for name in ("output_bias",)}
     weights["projection_kernel"] = tf.constant(kernel)
     rows = {network.tables[0].factors: tf.constant(vectors)}
     ones = tf.ones(vectors.shape[:2], tf.float64)
-    result: Array = forward(network, rows, ones, Pass(weights)).numpy()
+    index = tf.zeros(vectors.shape[:2], tf.int32)
+    result: Array = forward(network, rows, index, ones, Pass(weights)).numpy()
     return result
 
 
@@ -81,6 +83,11 @@ CASES: dict[str, Choose] = {
     "cin with relu": lambda base: [cin(base, maps=[4, 3, 2], activation="relu")],
     "autoint": lambda base: [attention(base, layers=2, heads=2, head_size=3)],
     "attention alone": lambda base: [attention(base, layers=1, residual=False, head_size=6)],
+    "wide and deep": lambda base: [
+        linear(base),
+        wide(base, crosses=[["c0", "c1"], ["x1", "c0", "c1"]], buckets=7),
+        dnn(base, hidden_units=[5]),
+    ],
     "two linears": lambda base: [linear(base), linear(base, l2=0.1), fm(base)],
 }
 
@@ -88,7 +95,7 @@ CASES: dict[str, Choose] = {
 def check_scores(logits: Choose, combine: str) -> None:
     data = planted(40, [4, 3], numbers=2)
     base = embedding(data.feature_map, dimension=3)
-    network = build_network(*merge(logits(base)), combine)
+    network = build_network(*merge(logits(base)), Output(combine))
     document = {"blocks": network.blocks, "heads": network.heads, "combine": combine}
     model = random_weights(Model(document, initialise(network, 1)))
     index, value = (data.examples.arrays[name] for name in ("feat_index", "feat_value"))
@@ -124,7 +131,7 @@ def test_scores_do_not_depend_on_how_many_rows_are_scored_at_a_time() -> None:
 
 def test_fusing_a_table_and_taking_it_apart_is_the_identity() -> None:
     base = embedding(feature_map([4, 3]), dimension=3)
-    network = build_network(*merge(CASES["two linears"](base)), "sum")
+    network = build_network(*merge(CASES["two linears"](base)), Output())
     weights, random = initialise(network, 0), np.random.default_rng(0)
     (table,) = network.tables
     names = [table.factors, *map(table.weights, table.linears)]
@@ -135,7 +142,7 @@ def test_fusing_a_table_and_taking_it_apart_is_the_identity() -> None:
 
 
 def test_factors_that_no_block_uses_take_no_memory() -> None:
-    network = build_network(*merge([linear(embedding(feature_map([4, 3])))]), "sum")
+    network = build_network(*merge([linear(embedding(feature_map([4, 3])))]), Output())
     assert network.tables[0].columns == 1
 
 

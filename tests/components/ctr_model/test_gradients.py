@@ -10,12 +10,14 @@ import pytest
 import tensorflow as tf
 
 from components.ctr._blocks import merge
-from components.ctr._network import Network, build_network, fuse, initialise
-from components.ctr._trainer import Gradients, Rule, differentiate, sum_by_row
+from components.ctr._network import Network, Output, build_network, fuse, initialise
+from components.ctr._trainer import Gradients, Rule, differentiate, pointwise, sum_by_row
 from components.ctr.attention import attention
 from components.ctr.cin import cin
 from components.ctr.cross_network import cross_network
 from components.ctr.embedding import embedding
+from components.ctr.linear import linear
+from components.ctr.wide import wide
 from studio.component import Embedding, Logit, Model
 
 from .builders import Planted, deepfm, planted, random_weights
@@ -33,9 +35,8 @@ class Point:
 
     def __init__(self, data: Planted, combine: str, rule: Rule, choose: Choose) -> None:
         blocks, heads = merge(choose(embedding(data.feature_map, dimension=2)))
-        self.network: Network = build_network(
-            blocks, heads, combine, l2_projection=0.03 * (combine == "projection")
-        )
+        output = Output(combine, l2_projection=0.03 * (combine == "projection"))
+        self.network: Network = build_network(blocks, heads, output)
         self.rule = rule
         arrays = initialise(self.network, 1)
         drawn = random_weights(Model({}, arrays)).arrays
@@ -49,7 +50,8 @@ class Point:
         random = np.random.default_rng(2)
         importance = random.uniform(0.5, 1.5, len(index))
         batch = data.examples.arrays["feat_value"], data.examples.arrays["label"], importance
-        self.batch = [tf.constant(np.asarray(part, np.float64)) for part in batch]
+        self.batch = [tf.constant(np.asarray(index))]
+        self.batch += [tf.constant(np.asarray(part, np.float64)) for part in batch]
         self._differentiate = tf.function(self._traced, autograph=False)
 
     def gradients(self) -> Gradients:
@@ -79,7 +81,7 @@ class Point:
 
 
 @pytest.mark.parametrize("combine", ["sum", "projection"])
-@pytest.mark.parametrize("loss", ["logloss", "mse"])
+@pytest.mark.parametrize("loss", ["logloss", "mse", "focal", "squared"])
 @pytest.mark.parametrize("deep", [{}, {"batch_norm": True, "dropout": [0.2, 0.2, 0.2]}])
 def test_gradients_equal_finite_differences(combine: str, loss: str, deep: dict[str, Any]) -> None:
     rule = Rule(loss=loss, seed=5)
@@ -90,6 +92,10 @@ CROSSING: dict[str, Choose] = {
     "cross network": lambda base: [cross_network(base, layers=2, l2=0.02, dropout=0.2)],
     "low rank": lambda base: [cross_network(base, layers=2, rank=3, l2=0.02)],
     "cin": lambda base: [cin(base, maps=[3, 2], l2=0.02, dropout=0.2)],
+    "wide": lambda base: [
+        linear(base),
+        wide(base, crosses=[["c0", "c1"], ["x0", "c0"]], buckets=5, l2=0.02),
+    ],
     "attention": lambda base: [attention(base, layers=2, heads=2, head_size=2, l2=0.02)],
 }
 
@@ -130,3 +136,16 @@ def test_gradients_of_cells_with_the_same_feature_add_up() -> None:
     places, unique = (tf.constant(array, tf.int32) for array in (inverse, np.arange(7)))
     found = sum_by_row([tf.constant(part) for part in parts], places, unique)
     assert found.numpy() == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])
+def test_a_focal_loss_has_a_gradient_however_sure_the_model_is(gamma: float) -> None:
+    logits = tf.constant([-200.0, -1.0, 0.0, 1.0, 200.0] * 2)
+    label = tf.constant([0.0] * 5 + [1.0] * 5)
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        losses = pointwise(Rule(loss="focal", focal_gamma=gamma), logits, label)
+    wrong = np.where(label.numpy() == 1, -logits.numpy(), logits.numpy()).astype(np.float64)
+    expected = np.logaddexp(0, wrong) * np.exp(-gamma * np.logaddexp(0, -wrong))
+    assert losses.numpy() == pytest.approx(expected, rel=1e-5, abs=1e-30)
+    assert np.isfinite(tape.gradient(losses, logits).numpy()).all()

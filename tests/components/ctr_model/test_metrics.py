@@ -84,6 +84,26 @@ def test_group_auc_is_the_mean_of_the_groups_by_rows(data: tuple[Array, Array, A
         assert found == pytest.approx(expected, abs=1e-12)
 
 
+@given(scored(groups=3), st.integers(0, 2**20))
+def test_a_row_of_weight_two_counts_like_two_rows(
+    data: tuple[Array, Array, Array], seed: int
+) -> None:
+    label, score, group = data
+    weight = np.random.default_rng(seed).integers(1, 4, len(label))
+    repeated = [np.repeat(part, weight) for part in (label, score, group)]
+    found = levels(label, score, weight.astype(float))
+    assert gini(found) == pytest.approx(gini(levels(*repeated[:2])), abs=1e-9)
+    assert logloss(label, score, weight) == pytest.approx(logloss(*repeated[:2]), abs=1e-9)
+    entropy = base_rate_logloss(label, weight)
+    assert entropy == pytest.approx(base_rate_logloss(repeated[0]), abs=1e-9)
+    expected = group_auc(*repeated)
+    assert group_auc(label, score, group, weight) == (
+        None if expected is None else pytest.approx(expected, abs=1e-12)
+    )
+    whole = auc_by_group(label, score, np.zeros(len(label)), weight).mean()
+    assert whole == pytest.approx(auc(*repeated[:2]), abs=1e-12)
+
+
 @pytest.mark.parametrize("ties", [False, True])
 def test_probability_metrics_equal_scikit_learn(ties: bool) -> None:
     label, score = drawn(500, ties=ties)

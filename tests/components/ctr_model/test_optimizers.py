@@ -14,7 +14,7 @@ import pytest
 
 from components.ctr._batches import Data, Distinct, cut, epoch_order
 from components.ctr._blocks import merge
-from components.ctr._network import build_network, initialise
+from components.ctr._network import Output, build_network, initialise
 from components.ctr._trainer import Rule, Trainer
 from components.ctr.embedding import embedding
 from components.ctr.linear import linear
@@ -113,7 +113,7 @@ def trained(data: Planted, optimizer: str) -> tuple[Array, float]:
         arrays["label"],
         np.ones_like(arrays["label"]),
     )
-    network = build_network(*merge([linear(embedding(data.feature_map), l2=L2)]), "sum")
+    network = build_network(*merge([linear(embedding(data.feature_map), l2=L2)]), Output())
     l1 = L1 if optimizer == "ftrl" else 0.0
     rule = Rule(optimizer=optimizer, momentum=0.8, l1=l1, batch_size=BATCH)
     trainer = Trainer(network, initialise(network, 0), rule)

@@ -16,6 +16,7 @@ from components.ctr.embedding import embedding
 from components.ctr.fm import fm
 from components.ctr.linear import linear
 from components.ctr.train import train
+from components.ctr.wide import wide
 from studio.component import ComponentError, Logit, Model
 
 from .builders import part_of, planted
@@ -32,6 +33,7 @@ COMPONENTS: dict[str, Any] = {
     "cross_network": cross_network,
     "cin": cin,
     "attention": attention,
+    "wide": wide,
     "train": train,
 }
 
@@ -72,6 +74,11 @@ CASES: dict[tuple[str, str], tuple[Any, Settings]] = {
     ("attention", "dropout"): (0.5, {}),
     ("attention", "l2"): (0.5, {}),
     ("attention", "name"): ("second", {}),
+    ("wide", "crosses"): ([["x0", "c0"]], {}),
+    ("wide", "buckets"): (3, {}),
+    ("wide", "dropout"): (0.5, {}),
+    ("wide", "l2"): (0.5, {"train": {"epochs": 2}}),
+    ("wide", "name"): ("second", {}),
     ("train", "combine"): ("projection", {}),
     ("train", "epochs"): (2, {}),
     ("train", "batch_size"): (30, {}),
@@ -83,6 +90,9 @@ CASES: dict[tuple[str, str], tuple[Any, Settings]] = {
     ("train", "l1"): (0.5, {"train": {"optimizer": "ftrl"}}),
     ("train", "l2_projection"): (0.5, {"train": {"combine": "projection"}}),
     ("train", "loss"): ("mse", {"train": {"optimizer": "sgd"}}),
+    ("train", "focal_gamma"): (1.0, {"train": {"loss": "focal", "optimizer": "sgd"}}),
+    ("train", "positive_weight"): (3.0, {"train": {"optimizer": "sgd"}}),
+    ("train", "balance_classes"): (True, {"train": {"optimizer": "sgd"}}),
     ("train", "eval_metric"): ("logloss", {"train": {"validation": HOLDOUT}}),
     ("train", "early_stopping_patience"): (
         1,
@@ -93,7 +103,8 @@ CASES: dict[tuple[str, str], tuple[Any, Settings]] = {
 
 
 # Blocks that stand in the model only where a case sets them.
-MORE = {name: COMPONENTS[name] for name in ("cross_network", "cin", "attention")}
+MORE = {name: COMPONENTS[name] for name in ("cross_network", "cin", "attention", "wide")}
+NEEDED: Settings = {"wide": {"crosses": [["c0", "c1"]], "buckets": 20}}
 
 
 def settings_of(component: str, parameter: str, value: Any, given: Settings) -> Settings:
@@ -126,7 +137,7 @@ def result(model: Model) -> dict[str, Any]:
 @pytest.mark.parametrize(("component", "parameter"), CASES)
 def test_a_parameter_changes_the_result(component: str, parameter: str) -> None:
     value, given = CASES[component, parameter]
-    given = {**({component: {}} if component in MORE else {}), **given}
+    given = {**({component: NEEDED.get(component, {})} if component in MORE else {}), **given}
     usual = model_with(given)
     other = model_with(settings_of(component, parameter, value, given))
     if parameter == "name":  # a name tells blocks apart, and changes no number
@@ -152,6 +163,8 @@ def test_every_parameter_is_in_the_table() -> None:
         ("momentum", {"train": {"momentum": 0.0, "optimizer": "sgd"}}),
         ("l1", {"train": {"l1": 0.1}}),
         ("l2_projection", {"train": {"l2_projection": 0.1}}),
+        ("focal_gamma", {"train": {"focal_gamma": 1.0}}),
+        ("positive_weight", {"train": {"positive_weight": 2.0, "balance_classes": True}}),
         ("eval_metric", {"train": {"eval_metric": "auc"}}),
         ("early_stopping_patience", {"train": {"early_stopping_patience": 2}}),
         ("batch_norm_decay", {"dnn": {"batch_norm_decay": 0.9}}),

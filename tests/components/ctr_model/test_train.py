@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import log_loss, roc_auc_score
 
 from components.ctr._model import network_of
 from components.ctr._scoring import Scorer
@@ -124,6 +124,63 @@ def test_a_row_of_twice_the_weight_counts_like_two_rows() -> None:
         for rows in (doubled, weighted)
     ]
     assert difference(*models) < 1e-5
+
+
+def test_a_positive_row_of_weight_three_counts_three_times() -> None:
+    label = np.asarray(DATA.examples.arrays["label"])
+    weight = np.where(label == 1, 3.0, 1.0).astype(np.float32)
+    base = embedding(DATA.feature_map, dimension=3, initial_stdev=0.3)
+    settings: dict[str, Any] = {"epochs": 3, "learning_rate": 0.1}
+    by_row = train(with_arrays(DATA.examples, weight=weight), deepfm(base), **settings)
+    by_class = train(DATA.examples, deepfm(base), positive_weight=3.0, **settings)
+    assert difference(by_row, by_class) == 0
+
+
+def test_balanced_classes_count_the_same_in_all() -> None:
+    rows = np.flatnonzero((np.asarray(DATA.examples.arrays["label"]) == 0) | (np.arange(160) < 30))
+    arrays = {name: array[rows] for name, array in DATA.examples.arrays.items()}
+    examples = Examples({**DATA.examples.document, "rows": len(rows)}, arrays)
+    positives = float(arrays["label"].sum())
+    base = embedding(DATA.feature_map, dimension=3, initial_stdev=0.3)
+    settings: dict[str, Any] = {"epochs": 2, "learning_rate": 0.1}
+    balanced = train(examples, deepfm(base), balance_classes=True, **settings)
+    share = (len(rows) - positives) / positives
+    assert share > 2
+    same_by_hand = train(examples, deepfm(base), positive_weight=share, **settings)
+    assert difference(balanced, same_by_hand) < 1e-6
+    assert np.mean(scores(balanced, examples)) > np.mean(arrays["label"]) + 0.1
+
+
+def test_a_focal_loss_of_gamma_zero_is_the_log_loss() -> None:
+    base = embedding(DATA.feature_map, dimension=3, initial_stdev=0.3)
+    models = [
+        train(DATA.examples, deepfm(base), epochs=2, learning_rate=0.05, **loss)
+        for loss in ({}, {"loss": "focal", "focal_gamma": 0.0}, {"loss": "focal"})
+    ]
+    assert difference(models[0], models[1]) < 1e-6
+    assert difference(models[0], models[2]) > 1e-3
+
+
+def test_validation_rows_count_by_their_weights() -> None:
+    holdout = part_of(DATA.examples, 60, 160)
+    weight = np.random.default_rng(0).uniform(0.1, 3, 100).astype(np.float32)
+    base = embedding(DATA.feature_map)
+    found = {}
+    for metric in ("auc", "gini_norm", "normalised_entropy"):
+        model = train(
+            part_of(DATA.examples, 0, 60), [linear(base)], with_arrays(holdout, weight=weight),
+            epochs=1, eval_metric=metric,
+        )  # fmt: skip
+        (epoch,) = model.document["training"]["history"]
+        found[metric] = epoch[f"validation_{metric}"]
+    label, score = np.asarray(holdout.arrays["label"]), scores(model, holdout)
+    expected = roc_auc_score(label, score, sample_weight=weight)
+    assert found["auc"] == pytest.approx(expected, abs=1e-6)
+    assert found["gini_norm"] == pytest.approx(2 * expected - 1, abs=1e-6)
+    loss = log_loss(label, score, sample_weight=weight)
+    rate = np.full(100, np.average(label, weights=weight))
+    entropy = loss / log_loss(label, rate, sample_weight=weight)
+    assert found["normalised_entropy"] == pytest.approx(entropy, abs=1e-6)
 
 
 def overfitting(**more: Any) -> Model:
@@ -246,7 +303,7 @@ def test_curves_and_progress_are_reported(monkeypatch: pytest.MonkeyPatch) -> No
     told: list[dict[str, Any]] = []
     monkeypatch.setattr(context, "_sink", told.append)
     overfitting(epochs=2)
-    points = [message for message in told if message["type"] == "metrics"]
+    points = [one for one in told if one["type"] == "metrics" and "loss" in one["values"]]
     assert [point["step"] for point in points] == [1, 2]
     assert sorted(points[0]["values"]) == ["loss", "validation_auc", "validation_logloss"]
     shares = [message["share"] for message in told if message["type"] == "progress"]

@@ -1,0 +1,75 @@
+"""Describe the wide part of a model: a weight for every combination of features."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Annotated
+
+from pydantic import Field
+
+from studio.component import ComponentError, Embedding, Logit, component
+
+from ._blocks import last_block, stack
+
+Fields = Annotated[list[str], Field(min_length=2, max_length=8)]
+
+
+@component(title="Wide crosses", category="CTR model", version="1.0")
+def wide(
+    embedding: Embedding,
+    *,
+    crosses: Annotated[
+        list[Fields], Field(min_length=1, description="Fields that are crossed, cross by cross.")
+    ],
+    buckets: Annotated[
+        int,
+        Field(ge=2, le=10_000_000, description="Weights of a cross; combinations share them."),
+    ] = 10_000,
+    dropout: Annotated[
+        float, Field(ge=0, lt=1, description="Share of the crosses left out while training.")
+    ] = 0.0,
+    l2: Annotated[float, Field(ge=0, description="L2 penalty on all weights.")] = 0.0,
+    name: Annotated[str, Field(description="Keeps two blocks with equal settings apart.")] = "",
+) -> Logit:
+    """Memorise combinations: one weight for what some fields are together, found by a hash.
+
+    Beside `linear` and a `dnn` on the same embedding it is Wide & Deep. What is unknown or missing
+    is a value like others. For a cross with a vocabulary of its own, and factors, name it in the
+    feature map instead.
+
+    Shapes: C crosses -> C terms a row; their sum is the logit, the projection takes all C.
+    Units:  C * buckets weights; every step of the optimizer moves all of them.
+    Errors: ComponentError when a field is not in the feature map, or stands twice in a cross.
+    Source: Cheng et al. 2016, "Wide & Deep Learning for Recommender Systems".
+    """
+    fields = list(last_block(embedding)["parameters"]["fields"])
+    for cross in crosses:
+        _check(cross, fields)
+    parameters = {
+        "crosses": crosses,
+        "places": [[fields.index(field) for field in cross] for cross in crosses],
+        "buckets": buckets,
+        "dropout": dropout,
+        "l2": l2,
+        "name": name,
+    }
+    return stack(embedding, "wide", parameters)
+
+
+def _check(cross: list[str], fields: list[str]) -> None:
+    for field in cross:
+        if field not in fields:
+            near = get_close_matches(field, fields, n=1) or fields[:5]
+            raise ComponentError(
+                f"The feature map has no field {field!r} to cross.",
+                hint=f"Did you mean {', '.join(map(repr, near))}?",
+                parameter="crosses",
+                code="column.missing",
+            )
+    if len(set(cross)) < len(cross):
+        raise ComponentError(
+            f"The cross of {', '.join(map(repr, cross))} has a field twice.",
+            hint="Name different fields.",
+            parameter="crosses",
+            code="crosses.repeated",
+        )
