@@ -2,8 +2,8 @@
 
 `python -m benchmarks.order [SEED ...]`: 200,000 rows, 39 fields, 100,000 ids, zipf 1.3; the logit
 is 40 % first-order, 35 % pairwise and 25 % higher-order. 140,000 rows are trained on, 20,000
-validate, 40,000 test. All models have the same settings; they were chosen by the validation AUC of
-seed 0, see docs/which-numbers-to-believe.md.
+validate, 40,000 test. All models have the same settings. They were chosen on seed 0 with its test
+rows in sight, so that only the other seeds are evidence: see docs/which-numbers-to-believe.md.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from components.ctr.generate_click_log import generate_click_log
 
 ENDS = (140_000, 160_000, 200_000)
 MODELS = ("LR", "FM", "DNN", "DeepFM")
-EMBEDDING: dict[str, Any] = {"dimension": 8, "initial_stdev": 0.01, "l2": 1e-4}
-DEEP = (64, 32)
+EMBEDDING: dict[str, Any] = {"dimension": 8, "initial_stdev": 0.01, "l2": 1e-2}
+DEEP = (128, 64)
 HOW: dict[str, Any] = {
     "epochs": 30,
-    "batch_size": 512,
+    "batch_size": 1024,
     "learning_rate": 0.001,
-    "early_stopping_patience": 2,
+    "early_stopping_patience": 3,
 }
-MIN_COUNT = 2
+MIN_COUNT = 5
 
 
 def make(seed: int, rows: int = ENDS[-1]) -> Prepared:
@@ -56,5 +56,5 @@ def report(seed: int) -> None:
 
 
 if __name__ == "__main__":
-    for number in map(int, sys.argv[1:] or ["0"]):
+    for number in map(int, sys.argv[1:] or ["1"]):
         report(number)
