@@ -108,8 +108,8 @@ class Exported(tf.Module):  # type: ignore[misc]
         index = tf.ragged.boolean_mask(items.with_flat_values(place), kept)
         value = tf.ragged.boolean_mask(items.with_flat_values(weights), kept)
         shape, empty = [None, field["slots"]], index.row_lengths() == 0
-        dense_index = index.to_tensor(field["missing_index"], shape)
-        dense_value = value.to_tensor(0, shape)
+        dense_index = index.to_tensor(field["missing_index"], shape=shape)
+        dense_value = value.to_tensor(0, shape=shape)
         if field["combine"] == "mean":
             total = tf.reduce_sum(dense_value, axis=1, keepdims=True)
             dense_value /= tf.maximum(total, np.finfo(np.float64).tiny)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -76,11 +77,16 @@ def _inputs(feature_map: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     columns = sorted(numbers | text_columns(feature_map))
     return {
         column: {
-            "input": column if column.isidentifier() else f"column_{number}",
+            "input": column if _is_name(column) else f"column_{number}",
             "type": "float64" if column in numbers else "string",
         }
         for number, column in enumerate(columns)
     }
+
+
+def _is_name(column: str) -> bool:
+    """Whether an input may be called so."""
+    return column.isidentifier() and column.isascii() and not keyword.iskeyword(column)
 
 
 def _signature(module: Exported, inputs: Mapping[str, Mapping[str, str]]) -> Any:

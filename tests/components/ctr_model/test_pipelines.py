@@ -1,40 +1,46 @@
-"""The shipped pipelines of models, each run whole by the command line."""
+"""The shipped pipelines of models, each run whole."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from studio.settings import builtin_folder
+from studio.catalog import CatalogReader
+from studio.database.engine import Database
+from studio.executors.local import LocalExecutor
+from studio.inspector import Inspector
+from studio.runner.runner import Runner
+from studio.runner.spark import SparkKeeper
+from studio.settings import Settings, builtin_folder
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+from ...conftest import Studio
 
-STUDIO = str(Path(sys.executable).with_name("studio"))
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-
-def run(name: str, home: Path) -> dict[str, Any]:
-    """What `studio run --json` says at the end."""
-    done = subprocess.run(
-        [STUDIO, "run", str(builtin_folder("pipelines") / f"{name}.json"), "--json"],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "STUDIO_HOME": str(home)},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
+PIPELINES = builtin_folder("pipelines")
 
 
-def reported(result: dict[str, Any]) -> dict[str, Any]:
+@pytest.fixture
+def builtin(settings: Settings, database: Database, executor: LocalExecutor) -> Studio:
+    """A studio with the components that are shipped."""
+    read = Inspector().read_components
+    catalog = CatalogReader([builtin_folder("components")], database, read).load()
+    settings = replace(settings)
+    runner = Runner(settings, database, executor, SparkKeeper(settings))
+    return Studio(settings, database, catalog, runner)
+
+
+def report(studio: Studio, name: str) -> dict[str, Any]:
     """The summary of the report of the node `evaluate`."""
-    (step,) = (one for one in result["steps"] if one["node_id"] == "evaluate")
-    summary: dict[str, Any] = step["outputs"]["report"]["summary"]
+    document = json.loads((PIPELINES / f"{name}.json").read_text(encoding="utf-8"))
+    data = PIPELINES / document["parameters"]["train_path"]["default"]
+    run = studio.finish(studio.submit(document, {"train_path": str(data)}), seconds=600)
+    steps = studio.steps(run.id)
+    assert run.state == "succeeded", [step.problems for step in steps.values()]
+    summary: dict[str, Any] = steps["evaluate"].outputs["report"]["summary"]
     return summary
 
 
@@ -42,22 +48,21 @@ def areas(report: dict[str, Any]) -> dict[str, float]:
     return {one["name"]: one["metrics"]["auc"] for one in report["models"]}
 
 
-def test_five_models_are_compared_on_one_embedding_and_one_split(tmp_path: Path) -> None:
-    report = reported(run("compare", tmp_path))
-    found = areas(report)
-    assert list(found) == ["LR", "FM", "DNN", "DeepFM", "DCN-v2"]
-    assert found["LR"] < found["FM"] < found["DeepFM"]
-    assert len(report["comparisons"]) == 10
-    assert report["ranking"]["order"][-1] == "LR"
+def test_five_models_are_compared_on_one_embedding_and_one_split(builtin: Studio) -> None:
+    found = report(builtin, "compare")
+    auc = areas(found)
+    assert list(auc) == ["LR", "FM", "DNN", "DeepFM", "DCN-v2"]
+    assert auc["LR"] < auc["FM"] < auc["DeepFM"]
+    assert len(found["comparisons"]) == 10
+    assert found["ranking"]["order"][-1] == "LR"
 
 
-def test_fm_by_the_contract_of_pai_learns_pairs_of_keys(tmp_path: Path) -> None:
-    found = areas(reported(run("pai_fm", tmp_path)))
-    assert found["FM"] > 0.75  # the true probabilities have 0.869, a linear model 0.70
+def test_fm_by_the_contract_of_pai_learns_pairs_of_keys(builtin: Studio) -> None:
+    # The true probabilities have an AUC of 0.869.
+    assert areas(report(builtin, "pai_fm"))["FM"] > 0.75
 
 
-def test_a_dnn_spliced_onto_a_trained_fm_makes_it_better(tmp_path: Path) -> None:
-    report = reported(run("fm_then_dnn", tmp_path))
-    (comparison,) = report["comparisons"]
+def test_a_dnn_spliced_onto_a_trained_fm_makes_it_better(builtin: Studio) -> None:
+    (comparison,) = report(builtin, "fm_then_dnn")["comparisons"]
     assert comparison["models"] == ["FM", "FM, then DNN"]
     assert (comparison["verdict"], comparison["better"]) == ("better", "FM, then DNN")
