@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,18 +59,22 @@ def _resolve(
         return _resolve_dataset(parameter, text.removeprefix(DATASET_PREFIX), database, store)
     written = Path(text).expanduser()
     for path in [written] if written.is_absolute() else [folder / written for folder in folders]:
-        if path.is_file():
+        if os.path.isfile(path):  # noqa: PTH113 - a name that no file can have is no error here
             return ResolvedPath(path, _file_digest(path, database))
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112
             files = {name: _file_digest(path / name, database) for name in list_files(path)}
             return ResolvedPath(path, digest_tree(files))
     looked = ", ".join(str(folder) for folder in folders)
     raise ComponentError(
-        f"There is no file or folder {text!r}.",
+        f"There is no file or folder {_shortened(text)!r}.",
         hint="Check the path." if written.is_absolute() else f"It was looked for in: {looked}.",
         parameter=parameter,
         code="path.missing",
     )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 300 else f"{text[:300]}…"
 
 
 def _resolve_dataset(parameter: str, name: str, database: Database, store: Store) -> ResolvedPath:

@@ -155,6 +155,10 @@ class _Reader:
     def _parameter(self, item: ast.arg, default: ast.expr | None, kind: Any) -> inspect.Parameter:
         empty = inspect.Parameter.empty
         value = empty if default is None else self._evaluator.value(default)
+        if default is not None and isinstance(value, type):  # what is imported is not looked into
+            text = ast.unparse(default)
+            message = f"`{text}` is not known without running the file: write its value."
+            raise SourceError(default, message)
         type_ = empty if item.annotation is None else self._evaluator.type(item.annotation)
         return inspect.Parameter(item.arg, kind, default=value, annotation=type_)
 

@@ -156,7 +156,7 @@ BAD_TABLES = {
     "one class only": ("a,clicked\n" + "1,0\n" * 50, "label.single_class"),
     "a ragged row": ("a,clicked\n1,0\n1,2,3\n", "csv.ragged"),
     "no rows": ("a,clicked\n", "data.no_rows"),
-    "another label": ("a,b\n1,0\n", "column.missing"),
+    "another label": ("a,b\n1,0\n", "parameter.column_missing"),
     "not a table": ("\0\1\2", "csv"),
 }
 
@@ -171,11 +171,19 @@ def test_a_bad_table_ends_in_a_clear_problem(client: Client, tmp_path: Path, nam
         {**node, "engine": "duckdb"} if node["id"] == "feature_map" else node
         for node in document["nodes"]
     ]
-    run = finish(client, document, {"train_path": str(path)})
+    told = problems_of(client, document, {"train_path": str(path)})
+    assert any(problem["code"].startswith(code) for problem in told), told
+    assert all(problem["node"] for problem in told)
+
+
+def problems_of(client: Client, document: Json, values: Json) -> list[Json]:
+    """What is said before the run where that can be known, and else by its steps."""
+    try:
+        run = finish(client, document, values)
+    except RemoteError as error:
+        return [problem.to_json() for problem in error.problems()]
     assert run["state"] == "failed"
-    problems = [problem for step in run["steps"] for problem in step["problems"]]
-    assert any(problem["code"].startswith(code) for problem in problems), problems
-    assert all(problem["node"] for problem in problems)
+    return [problem for step in run["steps"] for problem in step["problems"]]
 
 
 def test_a_pipeline_that_cannot_run_is_refused_with_every_problem(client: Client) -> None:
