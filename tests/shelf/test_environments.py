@@ -148,7 +148,7 @@ def test_an_environment_is_repaired_from_its_lock(bench: Bench) -> None:
 
 def test_an_environment_that_nobody_needs_is_removed(bench: Bench) -> None:
     kept = bench.built("old", "numpy==1.26.4")
-    gone = bench.built("passing", "typing-extensions==4.12.2")
+    gone = bench.built("passing", "typing-extensions==4.13.2")
     assert bench.environments.collect_garbage() == []
     remove_package(bench.database, bench.shelf, "passing", "ann")
     assert bench.environments.collect_garbage() == [gone]
