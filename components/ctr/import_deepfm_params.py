@@ -9,9 +9,11 @@ from typing import Annotated, Any, NamedTuple
 import pyarrow as pa
 from pydantic import Field
 
-from studio.component import File, component, context
+from studio.component import File, Schema, component, context
 
 from ._deepfm_params import Setting, read_settings
+
+_COLUMNS = ("key", "node", "parameter", "value", "note")
 
 
 class ImportDeepfmParamsOutputs(NamedTuple):
@@ -19,7 +21,11 @@ class ImportDeepfmParamsOutputs(NamedTuple):
     settings: Annotated[pa.Table, "What became of every key."]
 
 
-@component(title="Import DeepFM parameters", category="CTR model", version="1.0")
+def _schema(**_: Any) -> dict[str, Schema]:
+    return {"settings": Schema(dict.fromkeys(_COLUMNS, "string"))}
+
+
+@component(title="Import DeepFM parameters", category="CTR model", version="1.0", schema=_schema)
 def import_deepfm_params(
     *,
     params: Annotated[
