@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web types run lint test check soak bench docs clean format
+.PHONY: help setup web types run lint test check soak bench docs clean format screenshots
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ bench: setup ## Measure what README states
 
 docs: setup ## Write a page for every component from its docstring
 	$(BIN)/python docs/make_component_pages.py
+
+screenshots: web ## Render every screen of the canvas into docs/images/
+	$(BIN)/python -m docs.make_screenshots
 
 format: setup ## Format and mend what a tool can mend
 	$(BIN)/ruff format .

@@ -24,6 +24,9 @@ from studio.server.pipelines import tagged
 from studio.server.queries import longest_run
 from studio.settings import builtin_folder
 
+# What a newcomer shall see first.
+_FIRST = "deepfm"
+
 router = APIRouter(prefix="/templates", tags=["pipelines"], route_class=JsonRoute)
 
 log = logging.getLogger("studio.server")
@@ -52,7 +55,8 @@ def use_template(name: TemplateName, parts: PartsDep, response: Response) -> Pip
 
 def _templates() -> Iterator[tuple[str, Pipeline]]:
     """Each readable file of the folder, by its name; read again at each request: they are few."""
-    for file in sorted(_folder().glob("*.json")):
+    files = _folder().glob("*.json")
+    for file in sorted(files, key=lambda file: (file.stem != _FIRST, file.stem)):
         try:
             yield file.stem, read_pipeline(file)
         except StudioError as error:
