@@ -14,7 +14,7 @@ from pathlib import Path
 from studio.database.engine import Database, open_database
 from studio.errors import StudioError
 from studio.executors.local import LocalExecutor
-from studio.host.isolation import die_with_parent, hide_memory
+from studio.host.isolation import die_with_parent, hide_memory, relax_collector
 from studio.runner.lock import only_runner
 from studio.runner.runner import Runner
 from studio.runner.spark import SparkKeeper
@@ -57,6 +57,7 @@ def main() -> int:
     stopping = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.append(True))
+    relax_collector()
     settings = load_settings()
     database = open_database(settings.database)
     try:

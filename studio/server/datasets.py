@@ -32,12 +32,13 @@ from studio.store import Tree
 # Ordinary routes: an upload is any bytes, not JSON.
 router = APIRouter(prefix="/datasets", tags=["datasets"], route_class=APIRoute)
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,127}", re.ASCII)
+_PATTERN = r"^[^\W_][\w. -]{0,127}$"  # letters of every script; a name is a label, never a path
+_NAME = re.compile(_PATTERN)
 _MAX_LOOK = 256 << 20  # of a file that is read whole to be looked at
 _ENDINGS = (".csv.gz", ".csv", ".parquet", ".jsonl")
 
 AnyName = Annotated[str, InPath(description="Letters, digits, space and `. _ -`; 128 at most.")]
-KnownName = Annotated[str, InPath(pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]{0,127}$")]
+KnownName = Annotated[str, InPath(pattern=_PATTERN)]
 
 
 class DatasetError(StudioError):

@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from studio.errors import StudioError
-from studio.host.isolation import hide_memory
+from studio.host.isolation import hide_memory, relax_collector
 from studio.server.app import create_app
 from studio.settings import Settings
 
@@ -25,6 +25,7 @@ class ListenError(StudioError):
 def serve(settings: Settings, sockets: list[socket.socket]) -> None:
     """Serve until SIGTERM or SIGINT, then end within two seconds, open streams or not."""
     prepare_sockets(sockets)
+    relax_collector()
     hide_memory()  # our token is not for other processes of the same person
     server = make_server(create_app(settings))
     # uvicorn raises the signal again when it is done; a server that was told to stop ends with 0.

@@ -73,9 +73,15 @@ def test_a_body_without_a_length_is_taken_as_it_comes(served: Served) -> None:
     assert served.client.get(f"/artifacts/{made['digest']}/download").content == whole
 
 
+def test_a_name_is_in_any_script(served: Served) -> None:
+    name = "点击日志.csv"
+    assert served.client.put(f"/datasets/{name}", content=b"a\n1\n").status_code in (200, 201)
+    assert served.client.get(f"/datasets/{name}").json()["name"] == name
+
+
 @pytest.mark.parametrize(
     "name",
-    ["%2e%2e", ".hidden", "-x", " x", "a%2fb", "a%5cb", "ä", "a%0ab", "a%0a", "x" * 129, "a%00"],
+    ["%2e%2e", ".hidden", "-x", " x", "a%2fb", "a%5cb", "💥", "a%0ab", "a%0a", "x" * 129, "a%00"],
 )
 def test_a_name_that_is_a_path_or_worse_is_refused(served: Served, name: str) -> None:
     answer = served.client.put(f"/datasets/{name}", content=b"a")

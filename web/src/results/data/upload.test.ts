@@ -2,11 +2,11 @@
 import { expect, test } from "vitest";
 import { datasetName } from "./upload";
 
-const TAKEN = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,127}$/;
+const TAKEN = /^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,127}$/u;
 
 test.each([
   ["clicks.csv", "clicks.csv"],
-  ["点击日志.csv", "data.csv"],
+  ["点击日志.csv", "点击日志.csv"],
   ["_private.parquet", "private.parquet"],
   ["a/b\\c.csv.gz", "a_b_c.csv.gz"],
   ["", "data"],

@@ -41,7 +41,8 @@ export function datasetName(file: string): string {
   const ending = /(\.[A-Za-z0-9]{1,8}){0,2}$/.exec(file)?.[0] ?? "";
   const stem = file
     .slice(0, file.length - ending.length)
-    .replace(/[^A-Za-z0-9._ -]+/g, "_")
-    .replace(/^[^A-Za-z0-9]+|_+$/g, "");
+    .normalize("NFC")
+    .replace(/[^\p{L}\p{N}._ -]+/gu, "_")
+    .replace(/^[^\p{L}\p{N}]+|_+$/gu, "");
   return (stem || "data").slice(0, 128 - ending.length) + ending;
 }
