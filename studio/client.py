@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -100,6 +102,29 @@ class Client:
     def approve_package(self, name: str, version: int) -> Json:
         """Let the code of a version run."""
         return self._request("POST", f"/packages/{name}/versions/{version}/approve")
+
+    def get(self, path: str) -> Json:
+        """The answer to a GET below `/api/v1`."""
+        return self._request("GET", path)
+
+    def add_pipeline(self, document: Json, note: str = "") -> Json:
+        """Store a new pipeline; gives its first version."""
+        return self._request("POST", "/pipelines", json=document, params={"note": note})
+
+    def download(self, digest: str) -> dict[str, bytes]:
+        """The files of an artifact, by name."""
+        try:
+            response = self._http.get(f"/artifacts/{digest}/download")
+        except httpx.TransportError as error:
+            raise self._no_answer(error) from None
+        if response.is_error:
+            raise _remote_error(response)
+        if response.headers["content-type"].startswith("application/zip"):
+            with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+                return {name: archive.read(name) for name in archive.namelist()}
+        ending = response.headers["content-disposition"].rpartition(".")[2].strip('"')
+        kind = response.headers["content-disposition"].partition('filename="')[2].split("-")[0]
+        return {f"{kind}.{ending}": response.content}
 
     def ticket_address(self) -> str:
         """A one-time address that signs a browser in."""
