@@ -111,6 +111,17 @@ class Client:
         """Store a new pipeline; gives its first version."""
         return self._request("POST", "/pipelines", json=document, params={"note": note})
 
+    def read_log(self, run: str, node: str, offset: int = 0) -> bytes:
+        """What a step has printed from a byte on; empty: nothing more for now."""
+        try:
+            path = f"/runs/{run}/steps/{node}/log"
+            response = self._http.get(path, params={"offset": offset})
+        except httpx.TransportError as error:
+            raise self._no_answer(error) from None
+        if response.is_error:
+            raise _remote_error(response)
+        return response.content
+
     def download(self, digest: str) -> dict[str, bytes]:
         """The files of an artifact, by name."""
         try:

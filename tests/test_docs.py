@@ -72,3 +72,16 @@ def test_the_pipeline_page_names_every_field() -> None:
     text = (DOCS / "pipeline-json.md").read_text()
     fields = {*Pipeline.model_fields, *Node.model_fields}
     assert sorted(field for field in fields if f"`{field}`" not in text) == []
+
+
+def test_the_page_of_the_command_line_names_every_command() -> None:
+    from studio.cli.main import main
+
+    text = (DOCS / "command-line.md").read_text()
+    assert [name for name in main.commands if f"`studio {name}" not in text] == []
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in DOCS.glob("*.md"):
+        for target in re.findall(r"\]\(([\w/.-]+\.md)\)", page.read_text(encoding="utf-8")):
+            assert (DOCS / target).is_file(), f"{page.name}: {target}"

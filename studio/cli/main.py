@@ -11,6 +11,7 @@ import click
 from studio.cli.doctor import doctor
 from studio.cli.explain import explain_errors
 from studio.cli.gc import gc
+from studio.cli.look import artifacts, logs, runs
 from studio.cli.packages import check, new, upload
 from studio.cli.runs import plan, resume, run, submit
 from studio.cli.secrets import secret
@@ -118,5 +119,5 @@ def components(as_json: bool) -> None:
         click.echo(f"broken  {where}  {broken.message}", err=True)
 
 
-for command in (run, plan, resume, upload, new, check, secret, gc, doctor):
+for command in (run, plan, resume, upload, new, check, secret, gc, doctor, runs, logs, artifacts):
     main.add_command(command)

@@ -297,3 +297,23 @@ def test_ctrl_c_ends_a_studio_at_once_though_its_run_goes_on(tmp_path: Path) -> 
     assert process.wait(30) == 0
     assert time.monotonic() - began < 10
     assert not psutil.wait_procs(children, timeout=5)[1]
+
+
+def test_what_ran_is_listed_read_and_saved_from_the_command_line(
+    client: Client, home: Path, tmp_path: Path
+) -> None:
+    run = finish(client, deepfm())["id"]
+
+    def studio(*arguments: str) -> str:
+        environment = {**os.environ, "STUDIO_HOME": str(home)}
+        command = [STUDIO, *arguments]
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert run in studio("runs", "--limit", "5")
+    first = studio("runs", "--limit", "200").splitlines()[-1].split()[0]  # that of the fixture
+    assert "epoch" in studio("logs", first, "train") or studio("logs", "-f", first, "train") == ""
+    assert "evaluate.report" in studio("artifacts", run)
+    saved = studio("artifacts", run, "--save", "evaluate.report", "--to", str(tmp_path))
+    assert json.loads(Path(saved.strip()).read_text())["models"][0]["name"] == "DeepFM"
