@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 # Bytecode is wanted: without it TensorFlow takes three times as long to import.
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(BIN)/python -m pytest
+# Three at a time, file by file; tests that fill the machine or watch its processes have it alone.
+ALONE := tests/sandbox tests/host
+PARALLEL := -n 3 --dist loadfile $(ALONE:%=--ignore %)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup web types run lint test check soak bench docs clean format screenshots
@@ -48,11 +51,13 @@ lint: web ## Style, layers and types
 
 check: lint ## Lint and the quick tests: about 3 minutes
 	$(BIN)/python build_web.py run test
-	$(PYTEST) -m "not slow and not soak"
+	$(PYTEST) $(PARALLEL) -m "not slow and not soak"
+	$(PYTEST) -m "not slow and not soak" $(ALONE)
 
 test: lint ## Every check and test but the soak: under 25 minutes on 2 cores
 	$(BIN)/python build_web.py run test
-	$(PYTEST) -m "not soak"
+	$(PYTEST) $(PARALLEL) -m "not soak"
+	$(PYTEST) -m "not soak" $(ALONE)
 
 soak: setup ## The long tests
 	$(PYTEST) -m soak --timeout 3600

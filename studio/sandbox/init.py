@@ -39,6 +39,7 @@ class Init:
         self._logged = 0
 
     def run(self) -> None:
+        self._join_group()
         self._wake = _wake_on_signals()
         self._log, writer = os.pipe()
         errors, error_writer = os.pipe()
@@ -54,6 +55,12 @@ class Init:
         self._kill_all()
         self._drain()
         self._report()
+
+    def _join_group(self) -> None:
+        """Before the first fork, so that every process of the sandbox is counted by the kernel."""
+        if self._order.group is not None:
+            os.write(self._order.group, b"0")
+            os.close(self._order.group)
 
     def _turn(self, timeout: float) -> None:
         ready, _, _ = select.select([self._wake, self._log, self._order.control], [], [], timeout)

@@ -19,6 +19,7 @@ from typing import Literal
 
 from studio.errors import UnavailableError
 from studio.sandbox.bubblewrap import bubblewrap_command, find_bubblewrap
+from studio.sandbox.cgroup import make_group, open_group, remove_group
 from studio.sandbox.confinement import Confinement, Ended
 from studio.sandbox.installation import PACKAGE, bare_interpreter, installation_folders
 from studio.sandbox.order import InitOrder
@@ -64,12 +65,18 @@ class Confined:
     """
 
     def __init__(
-        self, process: subprocess.Popen[bytes], control: int, status: int, scratch: Path | None
+        self,
+        process: subprocess.Popen[bytes],
+        control: int,
+        status: int,
+        scratch: Path | None,
+        group: Path | None,
     ) -> None:
         self._process = process
         self._control: int | None = control
         self._status = os.fdopen(status, "rb", buffering=0)
         self._scratch = scratch
+        self._group = group
         self._ended: Ended | None = None
         self._killed = False
 
@@ -128,6 +135,8 @@ class Confined:
             self._control = None
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
+        if self._group is not None:
+            remove_group(self._group)
 
     def __del__(self) -> None:
         if self._control is not None:
@@ -165,6 +174,11 @@ def start(
     control_reader, control = os.pipe()
     scratch = None if mechanism == "bubblewrap" else Path(tempfile.mkdtemp(prefix="studio-step-"))
     order = _order(confinement, command, mechanism, scratch, status_writer, control_reader, keep)
+    group = make_group(confinement.limits.processes)
+    order.group = None if group is None else open_group(group)
+    inherited = [status_writer, control_reader, *keep]
+    if order.group is not None:
+        inherited.append(order.group)
     if stdout is not None:
         order.keep.append(1)
     try:
@@ -174,7 +188,7 @@ def start(
             stdin=stdin,
             stdout=log if stdout is None else stdout,
             stderr=log,
-            pass_fds=[status_writer, control_reader, *keep],
+            pass_fds=inherited,
             cwd="/",
             env={},
             start_new_session=True,
@@ -182,7 +196,9 @@ def start(
     finally:
         os.close(status_writer)
         os.close(control_reader)
-    return Confined(process, control, status, scratch)
+        if order.group is not None:
+            os.close(order.group)
+    return Confined(process, control, status, scratch, group)
 
 
 def _init(order: InitOrder) -> list[str]:

@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass
 STATUS_ERROR = 125  # the init's own exit code when it could not do its work
 
 
-@dataclass(frozen=True)
+@dataclass
 class InitOrder:
-    """Descriptors: status takes one JSON line at the end; control ends the sandbox when it closes.
+    """Descriptors: status takes one JSON line at the end; control ends the sandbox when it closes;
+    group, where there is one, is the `cgroup.procs` to join.
 
     own_namespace: the process tree and the mounts are the sandbox's own (bubblewrap).
     """
@@ -32,6 +33,7 @@ class InitOrder:
     status: int
     control: int
     keep: list[int]
+    group: int | None = None
 
     def dump(self) -> str:
         return json.dumps(asdict(self))

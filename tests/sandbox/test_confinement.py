@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
+from studio.sandbox.cgroup import make_group, remove_group
 from studio.sandbox.confinement import Confinement, Limits, Network
 from studio.sandbox.launch import Completed, Confined, find_mechanism, run, start
 
@@ -167,6 +170,28 @@ def test_what_passes_a_limit_is_ended_and_the_limit_is_named(limit: str, work: P
     ended = run_python(code, work=work, limits=limits).ended
     assert ended.reason == limit
     assert time.monotonic() - began < 15
+
+
+@pytest.mark.slow
+def test_a_fork_bomb_stays_within_its_limit_on_a_busy_machine() -> None:
+    """Root's processes are not counted by RLIMIT_NPROC, and the init comes late on such a day."""
+    if (group := make_group(1)) is None:
+        pytest.skip("the studio may not make groups of processes here")
+    remove_group(group)
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(8)]
+    try:
+        with ThreadPoolExecutor() as threads:
+            bomb = threads.submit(run_python, FORK_BOMB, limits=Limits(processes=64))
+            most = 0
+            while not bomb.done():
+                most = max(most, len(psutil.Process().children(recursive=True)))
+                time.sleep(0.01)
+        assert bomb.result().ended.reason == "processes"
+        assert most - len(loops) <= 64 + 16 + 4
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
 
 
 def test_memory_that_forked_processes_share_is_counted_once() -> None:
