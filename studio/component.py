@@ -26,6 +26,7 @@ from studio.artifacts import (
     digest_bytes,
     digest_json,
 )
+from studio.destination import parse_destination
 from studio.errors import ComponentError
 from studio.plots import plot
 from studio.schema import Schema
@@ -116,6 +117,10 @@ class Declaration:
     confined: bool = False
     schema: Callable[..., Any] | None = None
 
+    def __post_init__(self) -> None:
+        hosts = dict.fromkeys(str(parse_destination(text)) for text in self.network)
+        object.__setattr__(self, "network", tuple(hosts))
+
 
 def component(
     *,
@@ -133,7 +138,9 @@ def component(
     Parameters before `*` are ports, after it parameters; a NamedTuple as return type names the
     output ports, any other one type is a single port named after its kind.
     `volatile` says that equal inputs may give different outputs: its steps are never reused.
-    `network` names the hosts that it must reach; none is reached otherwise.
+    `network` names each host that it must reach: `"api.example.com"` for port 443, else
+    `"api.example.com:8080"`. It reaches them through the proxy that the environment names, and
+    nothing else. Raises ValueError for what is no host.
     `replaces` gives the earlier name of a port, a parameter or the component itself, by its
     present name: `{"share": "fraction"}`, so that pipelines can be brought up to date.
     `confined` says that it runs code from its parameters: its steps run in the sandbox.

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from studio.destination import parse_destination
+
 PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = PACKAGE.parent
 
@@ -29,7 +31,8 @@ class Settings:
     cpus: cores that steps may use together. drain_seconds: how long steps that run may go on when
     the studio is told to end; what is not over then goes on at the next start.
     disk_reserve_bytes: no step starts when less than this is free.
-    allow_network: whether code of packages that names hosts may reach the network, all of it.
+    allow_network: whether code of packages may reach the hosts that it names.
+    private_hosts: each `host:port` that such code may reach though its address is not public.
     wheelhouse: a folder of wheels from which packages' libraries come, without a network.
     allow_weak_sandbox: code of others runs though the sandbox does not deny all that it should.
     """
@@ -47,7 +50,8 @@ class Settings:
     drain_seconds: float = 0.0
     disk_reserve_bytes: int = 512 << 20
     wheelhouse: Path | None = None
-    allow_network: bool = False
+    allow_network: bool = True
+    private_hosts: frozenset[str] = frozenset()
     allow_weak_sandbox: bool = False
     exports_folder: Path | None = None
 
@@ -123,6 +127,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         if (text := get("STUDIO_EXPORTS"))
         else None,
         cpus=int(get("STUDIO_CPUS") or len(os.sched_getaffinity(0))),
-        allow_network=get("STUDIO_ALLOW_NETWORK") == "1",
+        allow_network=get("STUDIO_ALLOW_NETWORK") != "0",
+        private_hosts=frozenset(
+            str(parse_destination(text)) for text in (get("STUDIO_PRIVATE_HOSTS") or "").split()
+        ),
         drain_seconds=float(get("STUDIO_DRAIN_SECONDS") or 0.0),
     )

@@ -36,8 +36,8 @@ class ComponentSpec(_Frozen):
     folder of one package version, and `digest` is that of the whole version.
     requirements: libraries that its package asks for. environment: digest of the lock whose
     libraries it runs with; None: the studio's own, or the asked ones are not there yet.
-    network: hosts that it may reach. replaces: present name of a port, a parameter or the
-    component -> the name it had before.
+    network: each `host:port` that it may reach.
+    replaces: present name of a port, a parameter or the component -> the name it had before.
     tells_schema: it declares the columns of its output tables, see `component(schema=...)`.
     """
 

@@ -72,6 +72,8 @@ def _wants_approval(version: Json, approve: bool, quiet: bool) -> bool:
     if approve or quiet or not sys.stdin.isatty():
         return approve
     click.echo(f"Code {version['digest'][:12]}… of package {version['name']} is new here.")
+    if version["network"]:
+        click.echo(f"It asks to reach {', '.join(version['network'])}, and nothing else.")
     return click.confirm("It will run in the sandbox, with what you give it. Let it run?")
 
 
@@ -81,6 +83,8 @@ def _lines(version: Json) -> list[str]:
     for broken in version["broken"]:
         where = ":".join(str(p) for p in (broken["file"], broken["line"], broken["column"]) if p)
         lines.append(f"  broken  {where}  {broken['message']}")
+    if version["network"]:
+        lines.append(f"  network: {', '.join(version['network'])}")
     environment = version["environment"]
     if environment is not None:
         lines.append(

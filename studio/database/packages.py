@@ -51,6 +51,11 @@ class PackageVersionRecord:
         return [ComponentSpec.model_validate(item) for item in found]
 
     @property
+    def network(self) -> list[str]:
+        """Each `host:port` that one of its components asks for; approving it lets them."""
+        return sorted({host for spec in self.components for host in spec.network})
+
+    @property
     def broken(self) -> list[BrokenComponent]:
         found = [item for item in self.entries if "message" in item]
         return [BrokenComponent.model_validate(item) for item in found]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from studio.sandbox.confinement import Confinement
+from studio.sandbox.confinement import Confinement, Contact
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class StepExited:
     """Nothing of the step's process tree is left. `status`: exit code, or minus the signal.
 
     reason: why, where that was nothing of the step's own doing: `host_lost`, `killed_memory`, ...;
-    `error` then may say more.
+    `error` then may say more. contacts: what it asked of the network.
     """
 
     id: str
@@ -46,6 +46,7 @@ class StepExited:
     peak_memory: int | None = None
     reason: str | None = None
     error: str | None = None
+    contacts: tuple[Contact, ...] = ()
 
 
 Signal = StepMessage | StepExited

@@ -167,8 +167,8 @@ class LocalExecutor:
         if step is not None and step.confined is not None:
             ended = step.confined.wait(_ENDING_SECONDS)
             reason = _REASONS.get(ended.reason or "")
-            exited = StepExited(id, ended.status, ended.peak_memory, reason, ended.error)
-            self._finish(id, exited)
+            how = (ended.status, ended.peak_memory, reason, ended.error, ended.contacts)
+            self._finish(id, StepExited(id, *how))
 
     def _hear_host(self) -> None:
         assert self._host is not None

@@ -169,6 +169,7 @@ class PackageShelf:
                 version=record.version,
                 digest=record.digest,
                 state=state,
+                network=record.network,
             )
 
     def _keep(self, files: Files, name: str, digest: str) -> None:

@@ -10,7 +10,7 @@ import psutil
 
 from studio.errors import ComponentError
 from studio.inputs import ResolvedPath
-from studio.sandbox.confinement import Confinement, Limits, Network
+from studio.sandbox.confinement import Confinement, Limits
 from studio.settings import Settings
 from studio.step import StepOrder
 
@@ -25,7 +25,9 @@ def confine(order: StepOrder, paths: Iterable[ResolvedPath], settings: Settings)
     return Confinement(
         interpreter=_interpreter(order, settings),
         read_only=[Path(order.spec.file).parent, *inputs, *(item.path for item in paths)],
-        network=_network(order, settings),
+        network="loopback" if order.engine == "spark" else "off",
+        hosts=order.spec.network,
+        private_hosts=[host for host in order.spec.network if host in settings.private_hosts],
         limits=Limits(cpu_seconds=int(seconds), memory=order.memory or _free_share()),
         environment={
             "OMP_NUM_THREADS": threads,
@@ -34,13 +36,6 @@ def confine(order: StepOrder, paths: Iterable[ResolvedPath], settings: Settings)
             "TF_CPP_MIN_LOG_LEVEL": "2",
         },
     )
-
-
-def _network(order: StepOrder, settings: Settings) -> Network:
-    """None, but for code that names hosts where the operator lets such code out."""
-    if order.spec.network and settings.allow_network:
-        return "open"
-    return "loopback" if order.engine == "spark" else "off"
 
 
 def _interpreter(order: StepOrder, settings: Settings) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from studio.database.audit import add_audit
@@ -10,6 +11,7 @@ from studio.errors import ComponentError, ConflictError, NotFoundError
 from studio.graph import BoundNode
 from studio.packages.environments import Environments
 from studio.packages.shelf import check_approved, is_intact
+from studio.sandbox.confinement import Contact
 from studio.secrets import Secrets
 from studio.settings import Settings
 from studio.spec import ComponentSpec
@@ -41,7 +43,7 @@ class PackageChecks:
         if spec.network and not self._allow_network:
             raise ConflictError(
                 f"{spec.name!r} asks for the network ({', '.join(spec.network)}).",
-                hint="Whoever runs the studio can let such code reach it: STUDIO_ALLOW_NETWORK=1.",
+                hint="Whoever runs this studio has closed it: STUDIO_ALLOW_NETWORK=0.",
                 code="package.network",
             )
         if spec.environment is not None:
@@ -58,6 +60,26 @@ class PackageChecks:
                     error.message, hint=error.hint, code=error.code, parameter=parameter
                 ) from None
         return values
+
+    def record_contacts(
+        self, spec: ComponentSpec, run_id: str, node: str, contacts: Sequence[Contact]
+    ) -> None:
+        """Whom a step reached over the network, and whom it was refused, in the audit log."""
+        with self._database.begin() as connection:
+            add_audit(
+                connection,
+                "runner",
+                "network",
+                f"package:{spec.package}",
+                component=spec.name,
+                digest=spec.digest,
+                run=run_id,
+                node=node,
+                reached=[contact.host for contact in contacts if contact.refused is None],
+                refused=[
+                    f"{c.host} {c.refused}".strip() for c in contacts if c.refused is not None
+                ],
+            )
 
     def record(self, spec: ComponentSpec, run_id: str, node: str) -> None:
         """A step of a package's code in the audit log."""

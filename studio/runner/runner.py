@@ -180,6 +180,9 @@ class Runner:
         running = run.running[node]
         if running.spark is not None and (signal.status != 0 or running.ends_because):
             self._spark.interrupt(running.spark)
+        if signal.contacts:
+            spec = running.ready.bound.spec
+            self._packages.record_contacts(spec, run_id, node, signal.contacts)
         self._guard(run, lambda run: run.finish(node, signal))
 
     def _keep_leases(self) -> None:

@@ -35,7 +35,7 @@ def find_bubblewrap() -> Path | None:
 
 def bubblewrap_command(bwrap: Path, confinement: Confinement, read: list[Path]) -> list[str]:
     """Everything before the command itself; `read`: paths that are there, read-only."""
-    words: list[str | Path] = [bwrap, *_namespaces(confinement), *_system(confinement)]
+    words: list[str | Path] = [bwrap, *_namespaces(), *_system(confinement)]
     bound = dict.fromkeys(read, "--ro-bind")
     if confinement.work is not None:
         bound[confinement.work] = "--bind"
@@ -46,12 +46,10 @@ def bubblewrap_command(bwrap: Path, confinement: Confinement, read: list[Path]) 
     return [str(word) for word in words]
 
 
-def _namespaces(confinement: Confinement) -> Iterator[str]:
+def _namespaces() -> Iterator[str]:
     """`--unshare-all` alone leaves root all its capabilities inside, and nested namespaces."""
     yield from ("--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL")
     yield from ("--uid", _UID, "--gid", _UID, "--hostname", "sandbox")
-    if confinement.network == "open":
-        yield "--share-net"
     yield from ("--die-with-parent", "--new-session", "--as-pid-1", "--clearenv")
 
 
@@ -70,5 +68,3 @@ def _system(confinement: Confinement) -> Iterator[str | Path]:
             yield from ("--ro-bind", f"/etc/{name}", f"/etc/{name}")
     for file in sorted(_ETC.iterdir()):
         yield from ("--ro-bind", file, f"/etc/{file.name}")
-    if confinement.network == "open":
-        yield from ("--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf")

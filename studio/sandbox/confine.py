@@ -32,7 +32,7 @@ def become_command(order: InitOrder) -> NoReturn:
     _prefer_as_victim()
     _limit(order)
     if sys.platform == "linux":
-        _drop_capabilities()
+        drop_capabilities()
         landlock.restrict(_rules(order), tcp=order.network != "off")
         seccomp.load_filter(_filter(order))
     os.execve(order.command[0], order.command, order.environment)
@@ -61,7 +61,7 @@ def _limit(order: InitOrder) -> None:
         resource.setrlimit(name, (value, value + spare))
 
 
-def _drop_capabilities() -> None:
+def drop_capabilities() -> None:
     """A container's root keeps none; in a user namespace there are none already."""
     libc = ctypes.CDLL(None, use_errno=True)
     for capability in range(64):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Network = Literal["off", "loopback", "open"]
-"""off: no internet socket at all. loopback: one of its own, ours is not there. open: the host's."""
+Network = Literal["off", "loopback"]
+"""off: no internet socket at all. loopback: one of its own, ours is not there."""
 
 _MIB = 1 << 20
 _GIB = 1 << 30
@@ -38,15 +38,31 @@ class Confinement:
     interpreter: a `python`; the installation that it belongs to can be read.
     read_only: code, environments, inputs; each keeps its path.
     work: the one folder that can be written, beside `/tmp`; None: there is none.
-    environment: all of the environment variables, beside HOME, TMPDIR, PATH and LANG.
+    hosts: each `host:port` that it reaches, by an HTTP proxy on its own loopback, and nothing else.
+    private_hosts: those among them whose addresses need not be public.
+    environment: all of the environment variables, beside HOME, TMPDIR, PATH, LANG and the proxy's.
     """
 
     interpreter: Path
     read_only: Sequence[Path] = ()
     work: Path | None = None
     network: Network = "off"
+    hosts: Sequence[str] = ()
+    private_hosts: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
     environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def needs_loopback(self) -> bool:
+        return self.network == "loopback" or bool(self.hosts)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A `host:port` that a command asked for. refused: why it was; None: it was reached."""
+
+    host: str
+    refused: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,10 +71,11 @@ class Ended:
 
     status: exit code, or minus the signal. reason: the limit that ended it ("memory",
     "processes", "cpu", "output", "disk"), or "sandbox": it could not be confined and never began;
-    `error` then says why. peak_memory: bytes.
+    `error` then says why. peak_memory: bytes. contacts: what it asked of the network, each once.
     """
 
     status: int
     reason: str | None = None
     error: str | None = None
     peak_memory: int | None = None
+    contacts: tuple[Contact, ...] = ()

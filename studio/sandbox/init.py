@@ -41,6 +41,8 @@ class Init:
     def run(self) -> None:
         self._join_group()
         self._wake = _wake_on_signals()
+        if self._order.egress is not None:
+            _hand_out_listener(self._order.egress, self._order.egress_port)
         self._log, writer = os.pipe()
         errors, error_writer = os.pipe()
         self._command = os.fork()
@@ -156,6 +158,14 @@ def _start(order: InitOrder, log: int, errors: int) -> NoReturn:
         os.write(errors, text.encode()[:4000])
     finally:
         os._exit(STATUS_ERROR)
+
+
+def _hand_out_listener(link: int, port: int) -> None:
+    """A socket of this network, for the proxy outside of it to listen on."""
+    import socket  # most sandboxes have no network
+
+    with socket.socket(fileno=link) as out, socket.create_server(("127.0.0.1", port)) as listener:
+        socket.send_fds(out, [b"l"], [listener.fileno()])
 
 
 def _wake_on_signals() -> int:

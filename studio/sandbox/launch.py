@@ -12,15 +12,16 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from studio.errors import UnavailableError
 from studio.sandbox.bubblewrap import bubblewrap_command, find_bubblewrap
 from studio.sandbox.cgroup import make_group, open_group, remove_group
 from studio.sandbox.confinement import Confinement, Ended
+from studio.sandbox.egress import PROXY_PORT, Egress, proxy_environment, start_egress
 from studio.sandbox.installation import PACKAGE, bare_interpreter, installation_folders
 from studio.sandbox.order import InitOrder
 from studio.sandbox.seatbelt import PROGRAM as SEATBELT
@@ -71,12 +72,14 @@ class Confined:
         status: int,
         scratch: Path | None,
         group: Path | None,
+        egress: Egress | None,
     ) -> None:
         self._process = process
         self._control: int | None = control
         self._status = os.fdopen(status, "rb", buffering=0)
         self._scratch = scratch
         self._group = group
+        self._egress = egress
         self._ended: Ended | None = None
         self._killed = False
 
@@ -92,6 +95,8 @@ class Confined:
         """How it ended, or None while anything of its tree is left."""
         if self._ended is None and self._process.poll() is not None:
             self._ended = self._read_status()
+            if self._egress is not None:
+                self._ended = replace(self._ended, contacts=self._egress.stop())
             self._close()
         return self._ended
 
@@ -118,6 +123,8 @@ class Confined:
         if self._control is not None:
             os.close(self._control)
             self._control = None
+        if self._egress is not None:
+            self._egress.end()
 
     def _read_status(self) -> Ended:
         with self._status:
@@ -164,41 +171,44 @@ def start(
             hint="Install bubblewrap, or a Linux kernel with Landlock (5.13 or later).",
             code="sandbox.unavailable",
         )
-    if mechanism != "bubblewrap" and confinement.network == "loopback":
+    if mechanism != "bubblewrap" and confinement.needs_loopback:
         raise UnavailableError(
             "A network of its own needs bubblewrap, which does not work on this machine.",
             hint="Run the studio where unprivileged user namespaces are allowed.",
             code="sandbox.network",
         )
+    egress = start_egress(confinement, log, _spawn) if confinement.hosts else None
     status, status_writer = os.pipe2(os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
     control_reader, control = os.pipe()
     scratch = None if mechanism == "bubblewrap" else Path(tempfile.mkdtemp(prefix="studio-step-"))
     order = _order(confinement, command, mechanism, scratch, status_writer, control_reader, keep)
     group = make_group(confinement.limits.processes)
     order.group = None if group is None else open_group(group)
-    inherited = [status_writer, control_reader, *keep]
-    if order.group is not None:
-        inherited.append(order.group)
+    if egress is not None:
+        order.egress, order.egress_port = egress.link, PROXY_PORT
     if stdout is not None:
         order.keep.append(1)
+    given = (status_writer, control_reader, order.group, order.egress)
+    passed = [descriptor for descriptor in given if descriptor is not None]
     try:
-        process = _spawner.submit(
-            subprocess.Popen,
+        process = _spawn(
             [*_outer(confinement, mechanism, scratch), *_init(order)],
             stdin=stdin,
             stdout=log if stdout is None else stdout,
             stderr=log,
-            pass_fds=inherited,
+            pass_fds=[*passed, *keep],
             cwd="/",
             env={},
             start_new_session=True,
-        ).result()
+        )
     finally:
-        os.close(status_writer)
-        os.close(control_reader)
-        if order.group is not None:
-            os.close(order.group)
-    return Confined(process, control, status, scratch, group)
+        for descriptor in passed:
+            os.close(descriptor)
+    return Confined(process, control, status, scratch, group, egress)
+
+
+def _spawn(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+    return _spawner.submit(lambda: subprocess.Popen(*arguments, **options)).result()
 
 
 def _init(order: InitOrder) -> list[str]:
@@ -236,13 +246,14 @@ def _order(
     keep: Sequence[int],
 ) -> InitOrder:
     limits, temporary = confinement.limits, str(scratch or "/tmp")
+    proxy = proxy_environment(confinement.hosts) if confinement.hosts else {}
     return InitOrder(
         command=list(command),
-        environment={**_base_environment(temporary), **confinement.environment},
+        environment={**_base_environment(temporary), **proxy, **confinement.environment},
         folder=str(confinement.work or temporary),
         read=[str(path) for path in _readable(confinement)],
         work=str(confinement.work) if confinement.work else None,
-        network=confinement.network,
+        network="loopback" if confinement.needs_loopback else "off",
         cpu_seconds=limits.cpu_seconds,
         memory=limits.memory,
         processes=limits.processes,

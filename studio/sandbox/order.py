@@ -14,6 +14,7 @@ class InitOrder:
     group, where there is one, is the `cgroup.procs` to join.
 
     own_namespace: the process tree and the mounts are the sandbox's own (bubblewrap).
+    egress: where a listening socket at `egress_port` is sent to, if there is a proxy.
     """
 
     command: list[str]
@@ -34,6 +35,8 @@ class InitOrder:
     control: int
     keep: list[int]
     group: int | None = None
+    egress: int | None = None
+    egress_port: int = 0
 
     def dump(self) -> str:
         return json.dumps(asdict(self))

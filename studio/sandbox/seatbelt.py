@@ -42,8 +42,6 @@ def profile(confinement: Confinement, read: Iterable[Path], scratch: Path) -> st
             f"(deny file-write-create (require-all {work} (vnode-type SYMLINK)))",
             f"(deny file-write-create (require-all {work} (vnode-type FIFO)))",
         ]
-    if confinement.network == "open":
-        lines.append("(allow network*)")
     return "\n".join(lines)
 
 

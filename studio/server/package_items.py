@@ -85,6 +85,7 @@ def version_item(connection: Connection, record: PackageVersionRecord) -> Packag
         licence=about["licence"],
         author=about["author"],
         requirements=about["requirements"],
+        network=record.network,
         files=record.files,
         size=record.size,
         components=[

@@ -63,7 +63,10 @@ class PackageList(BaseModel):
 
 
 class PackageVersionItem(BaseModel):
-    """One version with all that is known of it. environment null: the studio's own libraries."""
+    """One version with all that is known of it. environment null: the studio's own libraries.
+
+    network: each `host:port` that its components may reach once it is approved, and nothing else.
+    """
 
     name: str
     version: int
@@ -74,6 +77,7 @@ class PackageVersionItem(BaseModel):
     licence: str | None
     author: str | None
     requirements: list[str]
+    network: list[str]
     files: int
     size: int
     components: list[ComponentSpec]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from dataclasses import replace
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -240,17 +243,52 @@ def test_a_step_with_libraries_of_its_own_starts_quickly(bench: Bench, rows: Pat
     assert time.monotonic() - started < 10
 
 
-def test_code_that_asks_for_the_network_is_not_started_where_it_may_not_have_it(
-    bench: Bench, rows: Path
+def allow(bench: Bench, executor: LocalExecutor, **changes: Any) -> None:
+    """Go on with other settings."""
+    studio = bench.studio
+    studio.settings = settings = replace(studio.settings, **changes)
+    studio.runner = Runner(settings, studio.database, executor, SparkKeeper(settings))
+
+
+def asks(host: str, url: str) -> str:
+    body = f"import urllib.request; urllib.request.urlopen({url!r}, timeout=10); return table"
+    mark = "from studio.component import component\n"
+    mark += f"@component(title='T', category='C', network=[{host!r}])\n"
+    return source("asks", body).replace("def ", mark + "def ")
+
+
+def test_code_that_asks_for_the_network_is_not_started_where_it_is_closed(
+    bench: Bench, executor: LocalExecutor, rows: Path
 ) -> None:
-    mark = (
-        "from studio.component import component\n"
-        "@component(title='T', category='C', network=['api.example.com'])\n"
-    )
-    text = source("asks", "return table")
-    bench.add("asks", text.replace("def ", mark + "def "))
+    bench.add("asks", asks("api.example.com", "https://api.example.com/"))
+    allow(bench, executor, allow_network=False)
     problem = only_problem(bench.run("asks", rows=rows)["asks"])
-    assert (problem["code"], "api.example.com" in problem["message"]) == ("package.network", True)
+    assert (problem["code"], "api.example.com:443" in problem["message"]) == (
+        "package.network",
+        True,
+    )
+
+
+@pytest.mark.skipif(find_mechanism() != "bubblewrap", reason="there is no network here")
+def test_a_step_reaches_the_hosts_of_its_approved_code_and_the_audit_log_says_so(
+    bench: Bench, executor: LocalExecutor, rows: Path
+) -> None:
+    with HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        host = f"127.0.0.1:{server.server_port}"
+        bench.add("asks", asks(host, f"http://{host}/"))
+        refused = only_problem(bench.run("asks", rows=rows)["asks"])
+        allow(bench, executor, private_hosts=frozenset({host}))
+        assert bench.run("asks", rows=rows)["asks"].state == "succeeded"
+        server.shutdown()
+    assert "this machine, which is not allowed" in refused["message"]
+    with bench.studio.database.read() as connection:
+        log = list_audit(connection, "package:asks")
+    told = [item.detail for item in log if item.action == "network"]
+    assert [detail["reached"] for detail in told] == [[host], []]
+    assert [len(detail["refused"]) for detail in told] == [0, 1]
+    (approval,) = [item.detail for item in log if item.action == "approve"]
+    assert approval["network"] == [host]
 
 
 SECRET = """

@@ -1430,8 +1430,8 @@ export interface components {
          *     folder of one package version, and `digest` is that of the whole version.
          *     requirements: libraries that its package asks for. environment: digest of the lock whose
          *     libraries it runs with; None: the studio's own, or the asked ones are not there yet.
-         *     network: hosts that it may reach. replaces: present name of a port, a parameter or the
-         *     component -> the name it had before.
+         *     network: each `host:port` that it may reach.
+         *     replaces: present name of a port, a parameter or the component -> the name it had before.
          *     tells_schema: it declares the columns of its output tables, see `component(schema=...)`.
          */
         ComponentSpec: {
@@ -1974,6 +1974,8 @@ export interface components {
             licence: string | null;
             /** Name */
             name: string;
+            /** Network */
+            network: string[];
             /** Newest Version */
             newest_version: number;
             /** Note */
@@ -2086,6 +2088,8 @@ export interface components {
         /**
          * PackageVersionItem
          * @description One version with all that is known of it. environment null: the studio's own libraries.
+         *
+         *     network: each `host:port` that its components may reach once it is approved, and nothing else.
          */
         PackageVersionItem: {
             approval: components["schemas"]["ApprovalItem"];
@@ -2110,6 +2114,8 @@ export interface components {
             licence: string | null;
             /** Name */
             name: string;
+            /** Network */
+            network: string[];
             /** Newest Version */
             newest_version: number;
             /** Note */

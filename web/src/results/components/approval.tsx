@@ -32,6 +32,11 @@ export function Approval({ name }: { name: string }) {
           {t(`approval.${state}_text`)}{" "}
           {actor && at && t("approval.by", { actor, time: formatTime(at) })}
         </p>
+        {data.network.length > 0 && (
+          <p>
+            {t("approval.network")} <code>{data.network.join(", ")}</code>
+          </p>
+        )}
         {data.environment && data.environment.state !== "ready" && (
           <p>
             {t(`environment.${data.environment.state}`)} {data.environment.message}
