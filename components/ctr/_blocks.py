@@ -43,6 +43,11 @@ def feature_map_digest(feature_map: Mapping[str, Any]) -> str:
     return digest_json(feature_map)
 
 
+def field_slots(parameters: Mapping[str, Any]) -> tuple[int, ...]:
+    """How many cells of a row each field of an embedding has: C cells of F fields."""
+    return tuple(parameters.get("slots") or [1] * len(parameters["fields"]))
+
+
 def last_block(description: Embedding | Logit) -> Block:
     return dict(description.document["blocks"][-1])
 

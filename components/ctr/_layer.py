@@ -41,9 +41,9 @@ class Average:
 class Embedded:
     """The fields of some rows, looked up in one embedding table and scaled by their values."""
 
-    index: tf.Tensor  # int32 (n, F), the features
-    values: tf.Tensor  # (n, F)
-    factors: tf.Tensor  # (n, F, K); None where no block uses them
+    index: tf.Tensor  # int32 (n, C), the features; C is F, or more with multi-valued fields
+    values: tf.Tensor  # (n, C)
+    factors: tf.Tensor  # (n, F, K), multi-valued fields pooled; None where no block uses them
     terms: Mapping[str, tf.Tensor]  # first-order terms (n, F) by the id of their linear block
 
 

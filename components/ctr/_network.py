@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import tensorflow as tf
 
 from studio.component import ComponentError, digest_json
 
-from ._blocks import Block
+from ._blocks import Block, field_slots
 from ._layer import Average, Embedded, Pass, Weight
 from ._layers import LAYERS
 
@@ -33,11 +34,19 @@ class Table:
 
     id: str
     features: int
-    fields: int
+    slots: tuple[int, ...]  # cells of each field: more than one where it is multi-valued
     dimension: int  # 0 where no block uses the factors
     initial_stdev: float
     linears: tuple[str, ...]
     l2: tuple[float, ...]  # one a column
+
+    @property
+    def fields(self) -> int:
+        return len(self.slots)
+
+    @property
+    def cells(self) -> int:
+        return sum(self.slots)
 
     @property
     def columns(self) -> int:
@@ -118,9 +127,9 @@ def forward(
     values: tf.Tensor,
     run: Pass,
 ) -> tf.Tensor:
-    """Logits (n,) from index and values (n, F) and the looked-up parts of the tables, by name.
+    """Logits (n,) from index and values (n, C) and the looked-up parts of the tables, by name.
 
-    The parts, (n, F, width), come apart because slicing them here takes longer than all the rest.
+    The parts, (n, C, width), come apart because slicing them here takes longer than all the rest.
     """
     embedded = {table.id: _embed(table, rows, index, values) for table in network.tables}
     features = [
@@ -176,7 +185,7 @@ def _table(embedding: Block, blocks: list[Block]) -> Table:
     return Table(
         id=embedding["id"],
         features=parameters["feature_size"],
-        fields=len(parameters["fields"]),
+        slots=field_slots(parameters),
         dimension=dimension,
         initial_stdev=parameters["initial_stdev"],
         linears=tuple(block["id"] for block in linears),
@@ -226,12 +235,25 @@ def _embed(
     return Embedded(
         index=index,
         values=values,
-        factors=None if factors is None else factors * values[:, :, None],
+        factors=None if factors is None else _pool(factors * values[:, :, None], table.slots),
         terms={
-            linear: tf.squeeze(rows[table.weights(linear)], axis=2) * values
+            linear: _pool(tf.squeeze(rows[table.weights(linear)], axis=2) * values, table.slots)
             for linear in table.linears
         },
     )
+
+
+def _pool(cells: tf.Tensor, slots: tuple[int, ...]) -> tf.Tensor:
+    """(n, C, ...) to (n, F, ...): the cells of a multi-valued field are summed."""
+    if max(slots) == 1:
+        return cells
+    runs = [(slot, len(list(same))) for slot, same in groupby(slots)]
+    parts = tf.split(cells, [slot * fields for slot, fields in runs], axis=1)
+    pooled = []
+    for part, (slot, fields) in zip(parts, runs, strict=True):
+        apart = tf.reshape(part, (-1, fields, slot, *part.shape[2:]))
+        pooled.append(part if slot == 1 else tf.reduce_sum(apart, axis=2))
+    return tf.concat(pooled, axis=1)
 
 
 def _first(weight: Weight | Average, random: np.random.Generator) -> Array:

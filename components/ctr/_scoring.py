@@ -61,7 +61,7 @@ def look_up(
 ) -> dict[str, tf.Tensor]:
     return {
         name: tf.reshape(
-            tf.gather(weights[name], index), (-1, table.fields, columns.stop - columns.start)
+            tf.gather(weights[name], index), (-1, table.cells, columns.stop - columns.start)
         )
         for name, columns in table.parts.items()
     }

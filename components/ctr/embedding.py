@@ -33,8 +33,9 @@ def embedding(
     """Give every feature a vector of numbers, shared by all the blocks that stand on it.
 
     Only describes: the vectors are made and trained in `train`. All fields share one table; a
-    field of value x contributes x times its feature's vector. From a `model`, of `fm_train` with
-    this feature map for example, every value that it knows takes over its vector and its
+    field of value x contributes x times its feature's vector, a multi-valued one the sum of its
+    items' (their mean, where the feature map combines by `mean`). From a `model`, of `fm_train`
+    with this feature map for example, every value that it knows takes over its vector and its
     first-order weight; the others start at random.
 
     Shapes: feature map of V features and F fields -> vectors (V, K), a row of data (F, K).
@@ -43,7 +44,8 @@ def embedding(
             of them, no feature map, or vectors of another length.
     Source: Rendle 2010, "Factorization Machines"; Guo et al. 2017, "DeepFM".
     """
-    fields = [field["name"] for field in feature_map.document["fields"]]
+    documents = feature_map.document["fields"]
+    fields = [field["name"] for field in documents]
     if not fields:
         raise ComponentError(
             "The feature map has no fields, so there is nothing to embed.",
@@ -59,6 +61,9 @@ def embedding(
         "feature_size": feature_map.document["feature_size"],
         "fields": fields,
     }
+    slots = [field.get("slots", 1) for field in documents if not field.get("slot", 0)]
+    if max(slots) > 1:
+        parameters["slots"] = slots
     if model is None:
         return Embedding(start("embedding", parameters))
     taken = start_of(model, feature_map.document, dimension)

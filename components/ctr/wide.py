@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from itertools import accumulate
 from typing import Annotated
 
 from pydantic import Field
 
 from studio.component import ComponentError, Embedding, Logit, component
 
-from ._blocks import last_block, stack
+from ._blocks import field_slots, last_block, stack
 
 Fields = Annotated[list[str], Field(min_length=2, max_length=8)]
 
@@ -39,12 +40,15 @@ def wide(
 
     Shapes: C crosses -> C terms a row; their sum is the logit, the projection takes all C.
     Units:  C * buckets weights; every step of the optimizer moves all of them.
-    Errors: ComponentError when a field is not in the feature map, or stands twice in a cross.
+    Errors: ComponentError when a field is not in the feature map, is multi-valued, or stands
+            twice in a cross.
     Source: Cheng et al. 2016, "Wide & Deep Learning for Recommender Systems".
     """
-    fields = list(last_block(embedding)["parameters"]["fields"])
+    described = last_block(embedding)["parameters"]
+    fields = list(described["fields"])
+    several = _multi_valued(fields, field_slots(described))
     for cross in crosses:
-        _check(cross, fields)
+        _check(cross, fields, several)
     parameters = {
         "crosses": crosses,
         "places": [[fields.index(field) for field in cross] for cross in crosses],
@@ -56,8 +60,26 @@ def wide(
     return stack(embedding, "wide", parameters)
 
 
-def _check(cross: list[str], fields: list[str]) -> None:
+def _multi_valued(fields: list[str], slots: tuple[int, ...]) -> set[str]:
+    """The names of the cells that belong to a field of several."""
+    ends = accumulate(slots)
+    return {
+        name
+        for end, count in zip(ends, slots, strict=True)
+        if count > 1
+        for name in fields[end - count : end]
+    }
+
+
+def _check(cross: list[str], fields: list[str], several: set[str]) -> None:
     for field in cross:
+        if field in several:
+            raise ComponentError(
+                f"The field {field!r} is multi-valued: it has no single value to cross.",
+                hint="Cross fields of one value.",
+                parameter="crosses",
+                code="column.use",
+            )
         if field not in fields:
             near = get_close_matches(field, fields, n=1) or fields[:5]
             raise ComponentError(

@@ -67,6 +67,16 @@ def numeric(name: str, first: int) -> dict[str, Any]:
     }
 
 
+def multi_valued(name: str, first: int, values: int, slots: int) -> list[dict[str, Any]]:
+    """A field of up to `slots` items a row: an entry for each of its cells."""
+    field = categorical(name, first, values) | {"slots": slots, "slot": 0, "combine": "sum"}
+    more = [
+        {**field, "name": f"{name}[{slot}]", "slot": slot, "vocabulary": name}
+        for slot in range(1, slots)
+    ]
+    return [field, *more]
+
+
 def feature_map(sizes: list[int], numbers: int = 0) -> FeatureMap:
     """Numeric fields x0, ... and categorical fields c0, ... with so many values each."""
     fields: list[dict[str, Any]] = []

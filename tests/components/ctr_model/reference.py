@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import erf
 from typing import Any
 
@@ -45,12 +45,12 @@ def features(
 ) -> Array:
     """What one block offers: (n, F), (n, K) or (n, H)."""
     block = next(one for one in model.document["blocks"] if one["id"] == name)
+    base = next(one for one in model.document["blocks"] if one["id"] == block["inputs"][0])
     if block["type"] == "linear":
-        terms: Array = weights[f"{name}_weights"][index] * value
-        return terms
+        return pooled(base, weights[f"{name}_weights"][index] * value)
     if block["type"] == "wide":
         return crossed(block, weights, index, value)
-    vectors = weights[f"{block['inputs'][0]}_factors"][index] * value[:, :, None]
+    vectors = pooled(base, weights[f"{base['id']}_factors"][index] * value[:, :, None])
     match block["type"]:
         case "fm":
             return pair_sums(vectors)
@@ -81,6 +81,14 @@ def layers(block: dict[str, Any], weights: dict[str, Array], hidden: Array) -> A
         hidden = hidden + weights[f"{name}_bias_{number}"]
         hidden = ACTIVATIONS[block["parameters"]["activation"]](hidden)
     return hidden
+
+
+def pooled(base: dict[str, Any], cells: Array) -> Array:
+    """The cells of each field added up: (n, C, ...) to (n, F, ...)."""
+    slots = base["parameters"].get("slots", [1] * cells.shape[1])
+    first = np.cumsum([0, *slots])
+    fields = [cells[:, a:b].sum(1) for a, b in pairwise(first)]
+    return np.stack(fields, axis=1)
 
 
 def crossed(block: dict[str, Any], weights: dict[str, Array], index: Array, value: Array) -> Array:

@@ -25,9 +25,18 @@ from components.ctr.embedding import embedding
 from components.ctr.fm import fm
 from components.ctr.linear import linear
 from components.ctr.wide import wide
-from studio.component import Embedding, Logit, Model
+from studio.component import ComponentError, Embedding, FeatureMap, Logit, Model
 
-from .builders import deepfm, feature_map, planted, quick_model, random_weights
+from .builders import (
+    categorical,
+    deepfm,
+    feature_map,
+    multi_valued,
+    numeric,
+    planted,
+    quick_model,
+    random_weights,
+)
 from .reference import ACTIVATIONS, pair_sums, probabilities
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -108,6 +117,57 @@ def check_scores(logits: Choose, combine: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_scores_equal_a_second_implementation(case: str, combine: str) -> None:
     check_scores(CASES[case], combine)
+
+
+LISTS: dict[str, Choose] = {
+    **{name: CASES[name] for name in ("lr", "deepfm", "dcn", "low rank", "xdeepfm", "autoint")},
+    "wide and deep": lambda base: [wide(base, crosses=[["c0", "x0"]]), dnn(base)],
+}
+
+
+@pytest.mark.parametrize("combine", ["sum", "projection"])
+@pytest.mark.parametrize("case", LISTS)
+def test_a_multi_valued_field_is_one_field_with_a_pooled_vector(case: str, combine: str) -> None:
+    mapping = map_with_lists()
+    network = build_network(*merge(LISTS[case](embedding(mapping, dimension=3))), Output(combine))
+    document = {"blocks": network.blocks, "heads": network.heads, "combine": combine}
+    model, random = (
+        random_weights(Model(document, initialise(network, 1))),
+        np.random.default_rng(3),
+    )
+    index = random.integers(0, mapping.document["feature_size"], (40, 7)).astype(np.int32)
+    value = random.uniform(0, 1, index.shape).astype(np.float32)
+    scores = Scorer(network_of(model))(model.arrays, index, value)
+    assert scores == pytest.approx(probabilities(model, index, value), abs=1e-5)
+    assert np.ptp(scores) > 0.02
+
+
+def test_items_of_one_list_do_not_interact() -> None:
+    mapping = FeatureMap({"fields": multi_valued("tags", 0, 4, 3), "feature_size": 6})
+    network = build_network(*merge([fm(embedding(mapping, dimension=3))]), Output(bias=False))
+    document = {"blocks": network.blocks, "heads": network.heads, "combine": "sum", "bias": False}
+    model = random_weights(Model(document, initialise(network, 1)))
+    index = np.array([[2, 3, 4]], np.int32)
+    scores = Scorer(network_of(model))(model.arrays, index, np.ones((1, 3), np.float32))
+    assert scores == pytest.approx([0.5], abs=1e-7)
+
+
+def test_a_multi_valued_field_cannot_be_crossed() -> None:
+    with pytest.raises(ComponentError, match="'tags' is multi-valued") as refusal:
+        wide(embedding(map_with_lists()), crosses=[["c0", "tags"]])
+    assert (refusal.value.code, refusal.value.parameter) == ("column.use", "crosses")
+
+
+def map_with_lists() -> FeatureMap:
+    """Five fields of seven cells: x0, tags (3 cells), c0, c1, x1."""
+    fields = [
+        numeric("x0", 0),
+        *multi_valued("tags", 2, 4, 3),
+        categorical("c0", 8, 3),
+        categorical("c1", 13, 2),
+        numeric("x1", 17),
+    ]
+    return FeatureMap({"fields": fields, "feature_size": 19})
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
