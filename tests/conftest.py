@@ -70,11 +70,11 @@ class Studio:
     def plan(self, document: Json, values: Json | None = None, **how: Any) -> Plan:
         return self.submission.plan(load_pipeline(document), RunOrder(values or {}, **how))
 
-    def finish(self, run: RunRecord, seconds: float = 60) -> RunRecord:
+    def finish(self, run: RunRecord, seconds: float = 180) -> RunRecord:
         self.turn_until(lambda: self.run(run.id).state in FINAL_RUN_STATES, seconds)
         return self.run(run.id)
 
-    def turn_until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
+    def turn_until(self, condition: Callable[[], bool], seconds: float = 180) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, "the run did not come this far in time"

@@ -32,7 +32,7 @@ def launch(executor: LocalExecutor, folder: Path, body: str, id: str = "step") -
     return step
 
 
-def wait(executor: LocalExecutor, count: int = 1, seconds: float = 60) -> list[StepExited]:
+def wait(executor: LocalExecutor, count: int = 1, seconds: float = 180) -> list[StepExited]:
     exited: list[StepExited] = []
     deadline = time.monotonic() + seconds
     while len(exited) < count:

@@ -57,7 +57,7 @@ class Studio:
         return self._inspector.schemas(spec, parameters, inputs)
 
     def infer(
-        self, document: Json, values: Json | None = None, seconds: float = 60
+        self, document: Json, values: Json | None = None, seconds: float = 180
     ) -> dict[str, Inferred]:
         def stamp(_: ComponentSpec, parameters: Json) -> tuple[Json, Any]:
             if not Path(parameters.get("path", "/")).exists():

@@ -75,7 +75,7 @@ def serving(settings: Settings, limits: Limits = LIMITS) -> Iterator[Served]:
         thread.join(10)
 
 
-def wait_until(condition: Any, seconds: float = 20) -> None:
+def wait_until(condition: Any, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "this did not come true in time"
