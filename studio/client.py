@@ -212,7 +212,9 @@ def _remote_error(response: httpx.Response) -> RemoteError:
 
 
 def find_studio(settings: Settings) -> Client | None:
-    """The studio that is running on this data folder, if there is one."""
+    """The studio of the settings' address, else the one running on this data folder, if any."""
+    if settings.url:
+        return Client(settings.url, settings.access_token)
     try:
         address = json.loads(settings.address_file.read_bytes())
         token = settings.token_file.read_text().strip()

@@ -16,6 +16,7 @@ from studio.database.artifacts import (
 )
 from studio.database.engine import Database
 from studio.errors import ComponentError, NotFoundError
+from studio.settings import Settings
 from studio.store import Store, unpack
 
 DATASET_PREFIX = "dataset:"
@@ -33,10 +34,18 @@ class PathResolver:
     """Finds what parameters name: `dataset:NAME`, an absolute path, or one below a folder.
 
     Looks at each once: make a new one to see what has changed since.
+    readable: the folders below which files may be read; None: any that the studio's user may read.
     """
 
-    def __init__(self, folders: Sequence[Path], database: Database, store: Store) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        database: Database,
+        store: Store,
+        readable: Readable | None = None,
+    ) -> None:
         self._folders = list(folders)
+        self._readable = readable
         self._database = database
         self._store = store
         self._known: dict[str, ResolvedPath] = {}
@@ -47,27 +56,72 @@ class PathResolver:
 
     def _find(self, parameter: str, text: str) -> ResolvedPath:
         if text not in self._known:
-            found = _resolve(parameter, text, self._folders, self._database, self._store)
-            self._known[text] = found
+            self._known[text] = self._look(parameter, text)
         return self._known[text]
+
+    def _look(self, parameter: str, text: str) -> ResolvedPath:
+        if text.startswith(DATASET_PREFIX):
+            name = text.removeprefix(DATASET_PREFIX)
+            return _resolve_dataset(parameter, name, self._database, self._store)
+        written = Path(text).expanduser()
+        paths = [folder / written for folder in self._folders]
+        paths = [written] if written.is_absolute() else paths
+        if self._readable is not None:
+            allowed = [path for path in paths if self._readable.allows(path)]
+            if not allowed:
+                raise _forbidden(parameter, text)
+            paths = allowed
+        return _resolve(parameter, text, paths, self._folders, self._database)
+
+
+@dataclass(frozen=True)
+class Readable:
+    """In a team: below these folders, wherever links lead, and never the studio's own files."""
+
+    folders: tuple[Path, ...]
+    home: Path
+
+    def allows(self, path: Path) -> bool:
+        try:
+            real, home = path.resolve(), self.home.resolve()
+        except (OSError, ValueError, RuntimeError):
+            return False
+        is_ours = real.is_relative_to(home) or home.is_relative_to(real)
+        return not is_ours and any(real.is_relative_to(item.resolve()) for item in self.folders)
+
+
+def path_resolver(
+    settings: Settings, folders: Sequence[Path], database: Database, store: Store
+) -> PathResolver:
+    """As the settings say. folders: where relative paths are looked for first."""
+    readable = settings.readable_folders
+    allowed = None if readable is None else Readable(readable, settings.home)
+    return PathResolver([*folders, *settings.input_folders], database, store, allowed)
+
+
+def _forbidden(parameter: str, text: str) -> ComponentError:
+    return ComponentError(
+        f"{_shortened(text)!r} is in no folder that this studio may read for its team.",
+        hint="Upload the file as a dataset, or ask the operator (STUDIO_DATA_FOLDERS).",
+        parameter=parameter,
+        code="path.forbidden",
+    )
 
 
 def _resolve(
-    parameter: str, text: str, folders: list[Path], database: Database, store: Store
+    parameter: str, text: str, paths: list[Path], folders: list[Path], database: Database
 ) -> ResolvedPath:
-    if text.startswith(DATASET_PREFIX):
-        return _resolve_dataset(parameter, text.removeprefix(DATASET_PREFIX), database, store)
-    written = Path(text).expanduser()
-    for path in [written] if written.is_absolute() else [folder / written for folder in folders]:
+    for path in paths:
         if os.path.isfile(path):  # noqa: PTH113 - a name that no file can have is no error here
             return ResolvedPath(path, _file_digest(path, database))
         if os.path.isdir(path):  # noqa: PTH112
             files = {name: _file_digest(path / name, database) for name in list_files(path)}
             return ResolvedPath(path, digest_tree(files))
     looked = ", ".join(str(folder) for folder in folders)
+    is_absolute = Path(text).expanduser().is_absolute()
     raise ComponentError(
         f"There is no file or folder {_shortened(text)!r}.",
-        hint="Check the path." if written.is_absolute() else f"It was looked for in: {looked}.",
+        hint="Check the path." if is_absolute else f"It was looked for in: {looked}.",
         parameter=parameter,
         code="path.missing",
     )

@@ -35,6 +35,10 @@ class Settings:
     private_hosts: each `host:port` that such code may reach though its address is not public.
     wheelhouse: a folder of wheels from which packages' libraries come, without a network.
     allow_weak_sandbox: code of others runs though the sandbox does not deny all that it should.
+    mode: `local`, for one user, or `team`: people with accounts and roles (docs/teams.md).
+    allowed_hosts: names under which a proxy with TLS passes requests on, in team mode.
+    data_folders: in team mode, the only folders that pipelines may read, beside their own data.
+    url, access_token: a studio elsewhere that the command line works with, and as whom.
     """
 
     home: Path
@@ -54,6 +58,16 @@ class Settings:
     private_hosts: frozenset[str] = frozenset()
     allow_weak_sandbox: bool = False
     exports_folder: Path | None = None
+    mode: str = "local"
+    allowed_hosts: tuple[str, ...] = ()
+    data_folders: tuple[Path, ...] = ()
+    url: str = ""
+    access_token: str = ""
+
+    @property
+    def is_team(self) -> bool:
+        """Whatever is not local mode is the stricter one."""
+        return self.mode != "local"
 
     @property
     def database(self) -> str:
@@ -101,7 +115,14 @@ class Settings:
     @property
     def input_folders(self) -> tuple[Path, ...]:
         """Where a relative path of a pipeline is looked for, in this order."""
+        if self.is_team:
+            return (*self.data_folders, builtin_folder("pipelines"))
         return (Path.cwd(), builtin_folder("pipelines"))
+
+    @property
+    def readable_folders(self) -> tuple[Path, ...] | None:
+        """Below which files may be read that a pipeline names; None: wherever this user may."""
+        return self.input_folders if self.is_team else None
 
 
 def default_home() -> Path:
@@ -132,4 +153,17 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             str(parse_destination(text)) for text in (get("STUDIO_PRIVATE_HOSTS") or "").split()
         ),
         drain_seconds=float(get("STUDIO_DRAIN_SECONDS") or 0.0),
+        mode=get("STUDIO_MODE") or "local",
+        url=get("STUDIO_URL") or "",
+        access_token=get("STUDIO_TOKEN") or "",
+        allowed_hosts=tuple(
+            name.lower()
+            for part in (get("STUDIO_ALLOWED_HOSTS") or "").split(",")
+            if (name := part.strip())
+        ),
+        data_folders=tuple(
+            Path(part).expanduser().absolute()
+            for part in (get("STUDIO_DATA_FOLDERS") or "").split(os.pathsep)
+            if part
+        ),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from studio.catalog import Catalog
+from studio.database.audit import Actor, add_audit
 from studio.database.engine import Database
 from studio.database.history import (
     COMPONENTS,
@@ -22,11 +23,12 @@ from studio.database.runs import RunOrder, RunRecord, create_run, get_run
 from studio.database.steps import reason_columns
 from studio.errors import ConflictError, PipelineError, Problem
 from studio.graph import Graph, build_graph, freeze
-from studio.inputs import PathResolver
+from studio.inputs import path_resolver
 from studio.known import Known
 from studio.packages.shelf import check_approved
 from studio.pipeline import Pipeline, bind_parameters, load_pipeline
 from studio.planning import Plan, Planner, UpstreamMissingError, estimate_seconds
+from studio.roles import LOCAL
 from studio.run import FINAL_RUN_STATES
 from studio.selection import select
 from studio.settings import Settings
@@ -46,11 +48,12 @@ def check_pipeline(
 
 @dataclass(frozen=True)
 class Submission:
-    """Where runs are made: what is stored, and the components that there are."""
+    """Where runs are made: what is stored, the components that there are, and who makes them."""
 
     database: Database
     settings: Settings
     catalog: Catalog
+    actor: Actor = field(default_factory=lambda: Actor(LOCAL))
 
     def plan(self, pipeline: Pipeline, order: RunOrder, pipeline_id: str | None = None) -> Plan:
         """What a run would do; a pipeline that cannot run gives problems and no nodes.
@@ -94,9 +97,13 @@ class Submission:
         if order.mode not in ("EXECUTE_ALL", "EXECUTE_TO_HERE"):
             given = self._given(self._planner(graph, chosen, order, history[0]), order)
         bound = [(n, freeze(graph, n)) for n in graph.order if n in chosen or n in given]
-        order = replace(order, parameters=bind_parameters(pipeline, dict(order.parameters)))
+        values = bind_parameters(pipeline, dict(order.parameters))
+        order = replace(order, parameters=values, created_by=self.actor.name)
         with self.database.begin() as connection:
-            return create_run(connection, record.id, record.version, order, bound, history, given)
+            run = create_run(connection, record.id, record.version, order, bound, history, given)
+            what = {"pipeline": record.id, "version": record.version, "digest": record.digest}
+            add_audit(connection, self.actor, "run", f"run:{run.id}", **what)
+        return run
 
     def resume(self, run_id: str) -> RunRecord:
         """A new run of the same version that keeps what has succeeded in a run that ended early."""
@@ -143,7 +150,7 @@ class Submission:
             succeeded = {} if resumed is None else read_successes(connection, resumed)
         folders = [Path(order.folder)] if order.folder else []
         store = Store(self.settings.store)
-        resolver = PathResolver([*folders, *self.settings.input_folders], self.database, store)
+        resolver = path_resolver(self.settings, folders, self.database, store)
         planner = Planner(
             graph, chosen, Known(self.database, store, resolver, past, succeeded, order.fresh)
         )

@@ -18,6 +18,7 @@ import httpx
 from studio.errors import UnavailableError
 from studio.runner.lock import only_runner
 from studio.settings import Settings
+from studio.startup import check_startup
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0
@@ -28,6 +29,7 @@ class Supervisor:
     """Children are started by the thread that calls `start`, and end when it ends."""
 
     def __init__(self, settings: Settings) -> None:
+        check_startup(settings)
         self._settings = settings
         self._socket = bind(settings.host, settings.port)
         self._children: dict[str, subprocess.Popen[bytes]] = {}

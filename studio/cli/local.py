@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.catalog import Catalog, CatalogReader
+from studio.database.audit import Actor
 from studio.database.engine import Database, migrate, open_database
 from studio.database.events import list_events
 from studio.database.packages import PackageVersionRecord, get_version
@@ -24,12 +25,18 @@ from studio.packages.environments import Environments
 from studio.packages.intake import Upload, keep_upload
 from studio.packages.shelf import PackageShelf
 from studio.pipeline import Pipeline
+from studio.roles import LOCAL, OPERATOR
 from studio.run import FINAL_RUN_STATES
 from studio.runner.process import open_runner
 from studio.settings import Settings, builtin_folder
 from studio.submission import Submission
 
 Json = dict[str, Any]
+
+
+def operator(settings: Settings) -> Actor:
+    """Who works on the data folder itself: the one user, or in a team whoever runs the studio."""
+    return Actor(OPERATOR if settings.is_team else LOCAL)
 
 
 @contextmanager
@@ -64,12 +71,12 @@ def upload_here(settings: Settings, upload: Upload, wants_approval: Callable[[Js
     """Keep a package where no studio is running; its libraries are installed before it ends."""
     with opened_database(settings) as database, opened_shelf(settings, database) as shelf:
         specs = read_catalog(settings, database).specs
-        record, _ = keep_upload(shelf, specs, upload, actor="local")
+        record, _ = keep_upload(shelf, specs, upload, actor=operator(settings))
         with suppress(StudioError):  # what is wrong with them stands in the version itself
             Environments(settings.home, database, settings.wheelhouse).build(record)
         found = _describe(database, record)
         if wants_approval(found):
-            shelf.decide(record, True, "local")
+            shelf.decide(record, True, operator(settings))
             found = _describe(database, record)
         return found
 
@@ -79,7 +86,7 @@ def check_here(settings: Settings, content: bytes, filename: str) -> Conformance
     with tempfile.TemporaryDirectory(prefix="studio-check-") as folder:
         scratch = replace(settings, home=Path(folder), database_url="")
         with opened_database(scratch) as database, opened_shelf(scratch, database) as shelf:
-            record, _ = keep_upload(shelf, {}, Upload(content, filename), actor="local")
+            record, _ = keep_upload(shelf, {}, Upload(content, filename), actor=operator(settings))
             environments = Environments(settings.home, database, settings.wheelhouse)
             made = environments.build(record)
             python = environments.python(made.digest) if made and made.digest else sys.executable
@@ -106,7 +113,7 @@ def submit_here(submission: Submission, pipeline: Pipeline, order: RunOrder) -> 
 def plan_here(settings: Settings, pipeline: Pipeline, order: RunOrder) -> Json:
     """What a run would do, in the form of the REST interface."""
     with opened_database(settings) as database:
-        here = Submission(database, settings, read_catalog(settings, database))
+        here = Submission(database, settings, read_catalog(settings, database), operator(settings))
         return here.plan(pipeline, order).to_json()
 
 
@@ -115,7 +122,8 @@ def run_here(
 ) -> tuple[Json, list[Json]]:
     """Run what `start` submits to its end; gives the run and its steps as JSON data."""
     with opened_database(settings) as database, open_runner(settings, database) as runner:
-        run = start(Submission(database, settings, read_catalog(settings, database)))
+        catalog = read_catalog(settings, database)
+        run = start(Submission(database, settings, catalog, operator(settings)))
         seen = 0
         while True:
             try:

@@ -15,6 +15,7 @@ from studio.cli.look import artifacts, logs, runs
 from studio.cli.packages import check, new, upload
 from studio.cli.runs import plan, resume, run, submit
 from studio.cli.secrets import secret
+from studio.cli.users import audit, user
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -51,6 +52,8 @@ def serve(port: int | None, file: Path | None) -> None:
         click.echo(f"Splice Studio is running on {supervisor.url}")
         if file is not None:
             submit(client, file, {}, click.echo)
+        if settings.is_team:
+            click.echo("Team mode: `studio user add NAME --role admin` invites the first admin.")
         click.echo(f"\nOpen {client.ticket_address()}")
         click.echo("(signs your browser in once; `studio open` gives another; Ctrl-C stops)")
         while True:
@@ -119,5 +122,10 @@ def components(as_json: bool) -> None:
         click.echo(f"broken  {where}  {broken.message}", err=True)
 
 
-for command in (run, plan, resume, upload, new, check, secret, gc, doctor, runs, logs, artifacts):
+COMMANDS = (
+    *(run, plan, resume, runs, logs, artifacts),
+    *(new, check, upload, secret),
+    *(user, audit, gc, doctor),
+)
+for command in COMMANDS:
     main.add_command(command)

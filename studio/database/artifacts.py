@@ -35,6 +35,7 @@ class DatasetRecord:
     name: str
     digest: str
     size: int
+    created_by: str
     created_at: float
 
 
@@ -104,10 +105,12 @@ def put_result(
     connection.execute(insert(results).values(row))
 
 
-def put_dataset(connection: Connection, name: str, digest: str, size: int) -> DatasetRecord:
+def put_dataset(
+    connection: Connection, name: str, digest: str, size: int, created_by: str = ""
+) -> DatasetRecord:
     """Record an uploaded file under a name; an upload of the same name replaces it."""
     connection.execute(delete(datasets).where(datasets.c.name == name))
-    row = DatasetRecord(uuid.uuid4().hex, name, digest, size, time.time())
+    row = DatasetRecord(uuid.uuid4().hex, name, digest, size, created_by, time.time())
     connection.execute(insert(datasets).values(row.__dict__))
     return row
 

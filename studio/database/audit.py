@@ -12,17 +12,36 @@ from studio.database.tables import audit_log
 
 
 @dataclass(frozen=True)
+class Actor:
+    """Who does something. address: where the request came from; None: from this machine."""
+
+    name: str
+    address: str | None = None
+
+
+@dataclass(frozen=True)
 class AuditRecord:
     id: int
     at: float
     actor: str
+    address: str | None
     action: str
     object: str
     detail: dict[str, Any]
 
 
-def add_audit(connection: Connection, actor: str, action: str, object: str, **detail: Any) -> None:
-    row = {"at": time.time(), "actor": actor, "action": action, "object": object, "detail": detail}
+def add_audit(
+    connection: Connection, actor: Actor, action: str, object: str, **detail: Any
+) -> None:
+    """One line; the database itself refuses to change or remove it afterwards."""
+    row = {
+        "at": time.time(),
+        "actor": actor.name,
+        "address": actor.address,
+        "action": action,
+        "object": object,
+        "detail": detail,
+    }
     connection.execute(insert(audit_log).values(row))
 
 

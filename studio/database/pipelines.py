@@ -61,7 +61,7 @@ def create_pipeline(
     return get_pipeline(connection, name)
 
 
-def store_pipeline(connection: Connection, pipeline: Pipeline) -> PipelineRecord:
+def store_pipeline(connection: Connection, pipeline: Pipeline, author: str = "") -> PipelineRecord:
     """The stored pipeline whose newest version is equal to this one, name and all; else a new one.
 
     So that submitting a file again and again makes runs, not pipelines.
@@ -81,7 +81,9 @@ def store_pipeline(connection: Connection, pipeline: Pipeline) -> PipelineRecord
         .limit(1)
     )
     id = connection.execute(query).scalar()
-    return create_pipeline(connection, pipeline) if id is None else get_pipeline(connection, id)
+    if id is None:
+        return create_pipeline(connection, pipeline, author=author)
+    return get_pipeline(connection, id)
 
 
 def save_pipeline(

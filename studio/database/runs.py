@@ -25,6 +25,7 @@ class RunOrder:
     folder: where relative paths of the pipeline are looked for first.
     fresh: execute what could be reused.
     resumed_from: a run that ended early, whose finished steps are not done again.
+    created_by: whose run it is.
     """
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class RunOrder:
     targets: tuple[str, ...] = ()
     fresh: bool = False
     resumed_from: str | None = None
+    created_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class RunRecord:
     lease_until: float | None
     failures: int
     pinned: bool
+    created_by: str
     problems: list[dict[str, Any]]
     created_at: float
     started_at: float | None

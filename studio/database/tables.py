@@ -80,6 +80,7 @@ runs = Table(
     Column("lease_until", Float, nullable=True),
     Column("failures", Integer, nullable=False, default=0),
     Column("pinned", Boolean, nullable=False, default=False),
+    Column("created_by", Text, nullable=False, default=""),
     Column("problems", JSON, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("started_at", Float, nullable=True),
@@ -184,6 +185,7 @@ datasets = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("digest", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False, default=""),
     Column("created_at", Float, nullable=False),
 )
 
@@ -271,9 +273,47 @@ audit_log = Table(
     Column("id", _Counter, primary_key=True, autoincrement=True),
     Column("at", Float, nullable=False),
     Column("actor", Text, nullable=False),
+    Column("address", Text, nullable=True),
     Column("action", String(64), nullable=False),
     Column("object", Text, nullable=False),
     Column("detail", JSON, nullable=False),
     sqlite_autoincrement=True,
 )
 Index("audit_log_by_object", audit_log.c.object, audit_log.c.id)
+
+# People of a team. A row stays when its person goes, so that no name is ever given twice.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+# What lets somebody in: access tokens, one-time tickets, sessions of browsers; hashes only.
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("label", Text, nullable=False, default=""),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("ended_at", Float, nullable=True),
+)
+Index("credentials_by_account", credentials.c.account, credentials.c.kind)
+
+# In team mode: who typed which code into a parameter first. `source` once somebody needs to see it.
+typed_code = Table(
+    "typed_code",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("component", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("source", JSON, nullable=True),
+    Column("created_at", Float, nullable=False),
+)

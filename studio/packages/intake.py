@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from studio.database.audit import Actor
 from studio.database.packages import PackageVersionRecord
 from studio.packages.archive import Files, read_upload
 from studio.packages.metadata import read_about
@@ -26,7 +27,7 @@ class Upload:
 
 
 def keep_upload(
-    shelf: PackageShelf, specs: Mapping[str, ComponentSpec], upload: Upload, actor: str
+    shelf: PackageShelf, specs: Mapping[str, ComponentSpec], upload: Upload, actor: Actor
 ) -> tuple[PackageVersionRecord, bool]:
     """Keep an upload as a version, and say whether it is new. specs: all that is there now."""
     files, suggested = read_upload(upload.content, upload.filename)
@@ -40,7 +41,7 @@ def keep_files(
     files: Files,
     name: str,
     *,
-    actor: str,
+    actor: Actor,
     note: str = "",
     based_on: int | None = None,
 ) -> tuple[PackageVersionRecord, bool]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, select
 
-from studio.database.audit import add_audit
+from studio.database.audit import Actor, add_audit
 from studio.database.engine import Database
 from studio.database.packages import PackageVersionRecord, delete_version, list_versions
 from studio.database.tables import runs, steps
@@ -16,7 +16,7 @@ from studio.packages.uses import PipelineUse, find_uses
 from studio.run import FINAL_RUN_STATES
 
 
-def remove_package(database: Database, shelf: PackageShelf, name: str, actor: str) -> None:
+def remove_package(database: Database, shelf: PackageShelf, name: str, actor: Actor) -> None:
     """All versions of a package. Raises ConflictError with the pipelines that need it."""
     with database.begin() as connection:
         records = list_versions(connection, name)
@@ -32,7 +32,7 @@ def remove_package(database: Database, shelf: PackageShelf, name: str, actor: st
 
 
 def remove_version(
-    database: Database, shelf: PackageShelf, record: PackageVersionRecord, actor: str
+    database: Database, shelf: PackageShelf, record: PackageVersionRecord, actor: Actor
 ) -> None:
     """One version. Nodes that pin another digest do not need it."""
     with database.begin() as connection:
@@ -78,7 +78,7 @@ def _refuse(
             raise ConflictError(message, hint="Wait for it, or cancel it.", code="package.in_use")
 
 
-def _forget(connection: Connection, record: PackageVersionRecord, actor: str) -> None:
+def _forget(connection: Connection, record: PackageVersionRecord, actor: Actor) -> None:
     delete_version(connection, record.package, record.version)
     where, version = f"package:{record.package}", record.version
     add_audit(connection, actor, "delete", where, version=version, digest=record.digest)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from studio.artifacts import digest_path
-from studio.database.audit import add_audit
+from studio.database.audit import Actor, add_audit
 from studio.database.engine import Database
 from studio.database.packages import (
     PackageVersionRecord,
@@ -64,7 +64,7 @@ class PackageShelf:
         name: str,
         taken: Mapping[str, str],
         *,
-        actor: str,
+        actor: Actor,
         note: str = "",
         based_on: int | None = None,
     ) -> tuple[PackageVersionRecord, bool]:
@@ -89,7 +89,7 @@ class PackageShelf:
             environment=None,
             report=None,
             note=note,
-            author=actor,
+            author=actor.name,
             created_at=0.0,
         )
         with self._database.begin() as connection:
@@ -155,11 +155,11 @@ class PackageShelf:
             update={"file": file, "requirements": asked, "environment": record.environment}
         )
 
-    def decide(self, record: PackageVersionRecord, approved: bool, actor: str) -> None:
+    def decide(self, record: PackageVersionRecord, approved: bool, actor: Actor) -> None:
         """Approve or revoke a digest; the decision and its trace are one transaction."""
         with self._database.begin() as connection:
             state = put_approval(
-                connection, record.digest, "approved" if approved else "revoked", actor
+                connection, record.digest, "approved" if approved else "revoked", actor.name
             ).state
             add_audit(
                 connection,

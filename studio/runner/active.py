@@ -20,7 +20,7 @@ from studio.database.steps import Closing, StepRecord, close_steps, finish_attem
 from studio.errors import StudioError
 from studio.executors.base import StepExited, StepLaunch, StepMessage
 from studio.graph import BoundNode, thaw
-from studio.inputs import PathResolver, ResolvedPath, place_artifact
+from studio.inputs import ResolvedPath, path_resolver, place_artifact
 from studio.known import Candidate, Known, broken_candidate
 from studio.plan import Decided, PastStep
 from studio.reason import Reason
@@ -143,8 +143,7 @@ class ActiveRun:
 
     def _known(self) -> Known:
         folders = [Path(self.record.folder)] if self.record.folder else []
-        folders += self.settings.input_folders
-        resolver = PathResolver(folders, self.database, self.store)
+        resolver = path_resolver(self.settings, folders, self.database, self.store)
         return Known(
             self.database, self.store, resolver, self.history, self.succeeded, self.record.fresh
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from studio.database.audit import add_audit
+from studio.database.audit import Actor, add_audit
 from studio.database.engine import Database
 from studio.errors import ComponentError, ConflictError, NotFoundError
 from studio.graph import BoundNode
@@ -87,7 +87,7 @@ class PackageChecks:
             with self._database.begin() as connection:
                 add_audit(
                     connection,
-                    "runner",
+                    Actor("runner"),
                     "step",
                     f"package:{spec.package}",
                     component=spec.name,

@@ -20,6 +20,7 @@ from studio.runner.runner import Runner
 from studio.runner.spark import SparkKeeper
 from studio.sandbox.keeper import SandboxKeeper
 from studio.settings import Settings, load_settings
+from studio.startup import check_startup
 
 _KEPT_SECONDS = 7 * 86400.0
 
@@ -27,6 +28,7 @@ _KEPT_SECONDS = 7 * 86400.0
 @contextmanager
 def open_runner(settings: Settings, database: Database) -> Iterator[Runner]:
     """A runner that holds its data folder, with a host that is being warmed."""
+    check_startup(settings)
     with only_runner(settings.home):
         # Work folders of an earlier runner: its steps have ended with it.
         shutil.rmtree(settings.work, ignore_errors=True)

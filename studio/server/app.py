@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import cast
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
@@ -16,6 +17,7 @@ from studio.packages.environments import Environments
 from studio.packages.shelf import PackageShelf
 from studio.sandbox.keeper import SandboxKeeper
 from studio.server import (
+    accounts,
     artifacts,
     compare,
     components,
@@ -45,6 +47,7 @@ from studio.server.guard import Guard
 from studio.server.limits import Limits
 from studio.server.openapi import REFUSALS, StudioApp, operation_id
 from studio.server.parts import Access, Parts
+from studio.server.people import OnePerson, People, Team
 from studio.server.problems import add_handlers
 from studio.server.sessions import Sessions, Tickets
 from studio.server.tokens import read_or_create_token
@@ -54,6 +57,7 @@ from studio.store import Store
 
 RESOURCES = (
     login,
+    accounts,
     components,
     pipelines,
     drafts,
@@ -80,8 +84,13 @@ def create_app(settings: Settings | None = None, limits: Limits | None = None) -
     """The studio's server. settings None: from the environment."""
     settings, limits = settings or load_settings(), limits or Limits()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    sessions = Sessions(settings.home / "sessions.json")
-    access = Access(read_or_create_token(settings), Tickets(), sessions)
+    token = read_or_create_token(settings)
+    people: People
+    if settings.is_team:
+        people = Team(token, lambda: cast("Parts", app.state.parts).database)
+    else:
+        people = OnePerson(token, Tickets(), Sessions(settings.home / "sessions.json"))
+    access = Access(token, people, settings.is_team)
     app = StudioApp(
         title="Splice Studio",
         version="1",
@@ -90,7 +99,7 @@ def create_app(settings: Settings | None = None, limits: Limits | None = None) -
         redirect_slashes=False,
         separate_input_output_schemas=False,
         generate_unique_id_function=operation_id,
-        middleware=[Middleware(Answers), Middleware(Guard, access.token, access.sessions)],
+        middleware=[Middleware(Answers), Middleware(Guard, people, settings)],
         lifespan=_lifespan(settings, limits, access),
     )
     app.state.access, app.state.limits = access, limits

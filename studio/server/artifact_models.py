@@ -74,12 +74,13 @@ Preview = Annotated[
 
 
 class DatasetItem(BaseModel):
-    """An uploaded file. size: bytes."""
+    """An uploaded file. size: bytes. created_by: who uploaded it; empty: not recorded then."""
 
     id: str
     name: str
     digest: str
     size: int
+    created_by: str
     created_at: Time
 
 

@@ -20,11 +20,12 @@ from studio.database.artifacts import (
     list_datasets,
     put_dataset,
 )
+from studio.database.audit import Actor, add_audit
 from studio.errors import StudioError
 from studio.server.artifact_models import DatasetItem, DatasetList
 from studio.server.limits import in_words
 from studio.server.looks import RowsQuery, known_statistics, page_of, statistics_of
-from studio.server.parts import Parts, PartsDep
+from studio.server.parts import Parts, PartsDep, PersonDep
 from studio.server.table_models import TablePage, TableStatistics
 from studio.server.uploads import receive_file
 from studio.store import Tree
@@ -87,7 +88,9 @@ def read_dataset_statistics(name: KnownName, parts: PartsDep) -> TableStatistics
         }
     },
 )
-async def upload_dataset(name: AnyName, request: Request, parts: PartsDep) -> DatasetItem:
+async def upload_dataset(
+    name: AnyName, request: Request, parts: PartsDep, person: PersonDep
+) -> DatasetItem:
     _check_name(name)
     with tempfile.TemporaryDirectory(dir=parts.uploads, prefix="upload-") as temporary:
         folder = Path(temporary) / "content"
@@ -96,7 +99,7 @@ async def upload_dataset(name: AnyName, request: Request, parts: PartsDep) -> Da
         tree = await receive_file(request.stream(), file, _declared(request), parts.limits)
         if tree.size == 0:
             raise DatasetError("The file is empty.", code="dataset.empty")
-        return _item(await run_in_threadpool(_keep, parts, name, folder, tree))
+        return _item(await run_in_threadpool(_keep, parts, person, name, folder, tree))
 
 
 def _dataset(parts: Parts, name: str) -> DatasetRecord:
@@ -121,13 +124,14 @@ def _look(parts: Parts, digest: str) -> Path:
     return parts.settings.home / "looks" / digest
 
 
-def _keep(parts: Parts, name: str, folder: Path, tree: Tree) -> DatasetRecord:
+def _keep(parts: Parts, actor: Actor, name: str, folder: Path, tree: Tree) -> DatasetRecord:
     """First the bytes, then the rows: a crash between leaves bytes that nobody names."""
     parts.store.put(folder, tree)
     with parts.database.begin() as connection:
         before = [item.digest for item in list_datasets(connection) if item.name == name]
         add_artifact(connection, tree.digest, "file", tree.size, None)
-        record = put_dataset(connection, name, tree.digest, tree.size)
+        record = put_dataset(connection, name, tree.digest, tree.size, actor.name)
+        add_audit(connection, actor, "dataset", f"dataset:{name}", digest=tree.digest)
     for digest in before:
         if digest != tree.digest:
             shutil.rmtree(_look(parts, digest), ignore_errors=True)

@@ -24,7 +24,7 @@ from studio.server.document_models import (
 from studio.server.json_route import JsonRoute
 from studio.server.models import MAX_VERSION, PipelineBody, PipelineId, PipelineVersion, Version
 from studio.server.paging import Cursor, Limit, decode_cursor, encode_cursor
-from studio.server.parts import PartsDep
+from studio.server.parts import PartsDep, PersonDep, author_of
 from studio.server.pipelines import check_text, tagged
 from studio.server.tags import IfMatch, draft_tag, read_draft_tag
 
@@ -74,15 +74,15 @@ def add_pipeline_version(
     pipeline_id: PipelineId,
     request: VersionRequest,
     parts: PartsDep,
+    person: PersonDep,
     response: Response,
     if_match: IfMatch = None,
 ) -> PipelineVersion:
     revision = read_draft_tag(if_match)
     check_text(request.note + request.author)
     with parts.database.begin() as connection:
-        record, is_new = store_draft(
-            connection, pipeline_id, revision, request.note, request.author
-        )
+        author = author_of(parts, person, request.author)
+        record, is_new = store_draft(connection, pipeline_id, revision, request.note, author)
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"/api/v1/pipelines/{record.id}/versions/{record.version}"
     return tagged(record, response)
@@ -128,13 +128,18 @@ def restore_pipeline(
 
 @router.post("/copy", summary="Make a new pipeline of a draft or a version", status_code=201)
 def copy_pipeline(
-    pipeline_id: PipelineId, request: CopyRequest, parts: PartsDep, response: Response
+    pipeline_id: PipelineId,
+    request: CopyRequest,
+    parts: PartsDep,
+    person: PersonDep,
+    response: Response,
 ) -> PipelineVersion:
     with parts.database.begin() as connection:
         pipeline = _load(connection, pipeline_id, request.version)
         name = request.name or f"{pipeline.name[:190]} (copy)"
         copy = load_pipeline({**pipeline.dump(), "name": name})
-        record = create_pipeline(connection, copy, f"Copy of {pipeline.name}"[:500])
+        note, author = f"Copy of {pipeline.name}"[:500], author_of(parts, person)
+        record = create_pipeline(connection, copy, note, author)
     response.headers["Location"] = f"/api/v1/pipelines/{record.id}"
     return tagged(record, response)
 

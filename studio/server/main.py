@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import ipaddress
 import signal
 import socket
 
 import uvicorn
 from fastapi import FastAPI
 
-from studio.errors import StudioError
 from studio.host.isolation import hide_memory, relax_collector
 from studio.server.app import create_app
 from studio.settings import Settings
+from studio.startup import check_listening, check_startup
 
 _STOP_SECONDS = 1
 
 
-class ListenError(StudioError):
-    code = "listen"
-    title = "The studio does not listen there"
-
-
 def serve(settings: Settings, sockets: list[socket.socket]) -> None:
     """Serve until SIGTERM or SIGINT, then end within two seconds, open streams or not."""
+    check_startup(settings)
     prepare_sockets(sockets)
     relax_collector()
     hide_memory()  # our token is not for other processes of the same person
@@ -35,24 +30,13 @@ def serve(settings: Settings, sockets: list[socket.socket]) -> None:
 
 
 def prepare_sockets(sockets: list[socket.socket]) -> None:
-    """Sign-in for teams comes later; until then nobody but this machine may connect."""
+    """Nobody but this machine may connect, whoever bound the sockets."""
     for item in sockets:
         address = item.getsockname()
         host = address[0] if item.family in (socket.AF_INET, socket.AF_INET6) else str(address)
-        if not _is_loopback(host):
-            raise ListenError(
-                f"{host} is not a loopback address: others could connect.",
-                hint="Listen on 127.0.0.1, and reach it through an SSH tunnel.",
-            )
+        check_listening(host)
         # Connections inherit it; without it an answer may wait 40 ms for the client's ACK.
         item.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def make_server(app: FastAPI) -> uvicorn.Server:

@@ -207,7 +207,7 @@ class PlanItem(BaseModel):
 
 
 class RunItem(BaseModel):
-    """A run in a list."""
+    """A run in a list. created_by: whose it is; empty: made before this was recorded."""
 
     id: str
     pipeline_id: str
@@ -222,6 +222,7 @@ class RunItem(BaseModel):
     resumed_from: str | None
     cancel_requested: bool
     pinned: bool
+    created_by: str
     problems: list[ProblemItem]
     created_at: Time
     started_at: Time | None

@@ -236,9 +236,12 @@ class UpdatedPipeline(BaseModel):
 
 
 class AuditItem(BaseModel):
+    """One line. address: where the request came from; null: from the command line, or inside."""
+
     id: int
     at: Time
     actor: str
+    address: str | None
     action: str
     object: str
     detail: dict[str, Any]

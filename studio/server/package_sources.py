@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
+from studio.database.audit import Actor
 from studio.database.packages import PackageVersionRecord, get_version
 from studio.errors import LimitError, Problem
 from studio.packages.archive import (
@@ -32,8 +33,8 @@ from studio.server.package_models import (
     SourceRead,
     SourceText,
 )
-from studio.server.packages import ACTOR, VERSION
-from studio.server.parts import Parts, PartsDep
+from studio.server.packages import VERSION
+from studio.server.parts import Parts, PartsDep, PersonDep
 from studio.server.strict_json import BodyError
 from studio.spec import BrokenComponent, ComponentSpec
 
@@ -67,6 +68,7 @@ Note = Annotated[str, Query(max_length=500, description="What is new in this ver
 async def upload_package(
     request: Request,
     parts: PartsDep,
+    person: PersonDep,
     response: Response,
     filename: FileName,
     name: GivenName = None,
@@ -75,7 +77,7 @@ async def upload_package(
     _check_type(request)
     content = await _read_body(request)
     upload = Upload(content, filename, name, note)
-    item, is_new = await run_in_threadpool(_keep_upload, parts, upload)
+    item, is_new = await run_in_threadpool(_keep_upload, parts, upload, person)
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"/api/v1/packages/{item.name}/versions/{item.version}"
     return item
@@ -122,6 +124,7 @@ def edit_package(
     version: PackageVersionNumber,
     request: PackageEdit,
     parts: PartsDep,
+    person: PersonDep,
     response: Response,
 ) -> PackageVersionItem:
     before = parts.shelf.files(_record(parts, name, version))
@@ -132,7 +135,7 @@ def edit_package(
         parts.catalog.load().specs,
         check_files(files),
         name,
-        actor=ACTOR,
+        actor=person,
         note=request.note,
         based_on=version,
     )
@@ -141,9 +144,9 @@ def edit_package(
     return item
 
 
-def _keep_upload(parts: Parts, upload: Upload) -> tuple[PackageVersionItem, bool]:
+def _keep_upload(parts: Parts, upload: Upload, actor: Actor) -> tuple[PackageVersionItem, bool]:
     specs = parts.catalog.load().specs
-    return _kept(parts, *keep_upload(parts.shelf, specs, upload, ACTOR))
+    return _kept(parts, *keep_upload(parts.shelf, specs, upload, actor))
 
 
 def _kept(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from studio.database.audit import add_audit, list_audit
+from studio.database.audit import Actor, add_audit, list_audit
 from studio.database.packages import PackageVersionRecord, get_version, set_report
 from studio.errors import ConflictError
 from studio.inspector.conformance import check_package
@@ -22,9 +22,9 @@ from studio.server.package_models import (
     PackageVersionItem,
     PackageVersionNumber,
 )
-from studio.server.packages import ACTOR, VERSION
+from studio.server.packages import VERSION
 from studio.server.paging import Limit
-from studio.server.parts import Parts, PartsDep
+from studio.server.parts import Parts, PartsDep, PersonDep
 from studio.spec import ComponentSpec
 
 router = APIRouter(prefix="/packages", tags=["packages"], route_class=JsonRoute)
@@ -33,25 +33,25 @@ audit = APIRouter(prefix="/audit", tags=["packages"], route_class=JsonRoute)
 
 @router.post(VERSION + "/approve", summary="Let the code of this digest run")
 def approve_package(
-    name: PackageName, version: PackageVersionNumber, parts: PartsDep
+    name: PackageName, version: PackageVersionNumber, parts: PartsDep, person: PersonDep
 ) -> PackageVersionItem:
-    return _decide(parts, name, version, True)
+    return _decide(parts, name, version, True, person)
 
 
 @router.post(VERSION + "/revoke", summary="Let no new step run the code of this digest")
 def revoke_package(
-    name: PackageName, version: PackageVersionNumber, parts: PartsDep
+    name: PackageName, version: PackageVersionNumber, parts: PartsDep, person: PersonDep
 ) -> PackageVersionItem:
-    return _decide(parts, name, version, False)
+    return _decide(parts, name, version, False, person)
 
 
 @router.post(VERSION + "/repair", summary="Build the libraries of a version anew from their lock")
 def repair_package(
-    name: PackageName, version: PackageVersionNumber, parts: PartsDep
+    name: PackageName, version: PackageVersionNumber, parts: PartsDep, person: PersonDep
 ) -> PackageVersionItem:
     with parts.database.begin() as connection:
         record = get_version(connection, name, version)
-        add_audit(connection, ACTOR, "repair", f"package:{name}", digest=record.digest)
+        add_audit(connection, person, "repair", f"package:{name}", digest=record.digest)
     parts.environments.repair(record)
     with parts.database.read() as connection:
         return version_item(connection, record)
@@ -97,9 +97,11 @@ def list_audit_log(
     return AuditList(entries=entries, next=entries[-1].id if len(page) > limit else None)
 
 
-def _decide(parts: Parts, name: str, version: int, approved: bool) -> PackageVersionItem:
+def _decide(
+    parts: Parts, name: str, version: int, approved: bool, actor: Actor
+) -> PackageVersionItem:
     with parts.database.read() as connection:
         record = get_version(connection, name, version)
-    parts.shelf.decide(record, approved, ACTOR)
+    parts.shelf.decide(record, approved, actor)
     with parts.database.read() as connection:
         return version_item(connection, record)

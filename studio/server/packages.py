@@ -37,11 +37,9 @@ from studio.server.package_models import (
     UpdatedPipeline,
     WhereUsed,
 )
-from studio.server.parts import Parts, PartsDep
+from studio.server.parts import Parts, PartsDep, PersonDep
 from studio.server.zips import zip_folder
 
-# The one user of a studio on a laptop; a team's server knows more of them.
-ACTOR = "local"
 VERSION = "/{name}/versions/{version}"
 
 router = APIRouter(prefix="/packages", tags=["packages"], route_class=JsonRoute)
@@ -72,19 +70,22 @@ def read_package(name: PackageName, parts: PartsDep) -> PackageDetail:
 
 
 @router.delete("/{name}", summary="Remove a package; refused while a pipeline needs it")
-def delete_package(name: PackageName, parts: PartsDep) -> PackageList:
-    remove_package(parts.database, parts.shelf, name, ACTOR)
+def delete_package(name: PackageName, parts: PartsDep, person: PersonDep) -> PackageList:
+    remove_package(parts.database, parts.shelf, name, person)
     return list_all_packages(parts)
 
 
 @router.post("/{name}/deprecate", summary="Say that a package should not be used any more")
 def deprecate_package(
-    name: PackageName, request: Annotated[PackageDeprecation, Body()], parts: PartsDep
+    name: PackageName,
+    request: Annotated[PackageDeprecation, Body()],
+    parts: PartsDep,
+    person: PersonDep,
 ) -> PackageDetail:
     with parts.database.begin() as connection:
         get_version(connection, name)
         set_deprecated(connection, name, request.reason)
-        add_audit(connection, ACTOR, "deprecate", f"package:{name}", reason=request.reason)
+        add_audit(connection, person, "deprecate", f"package:{name}", reason=request.reason)
         return package_detail(connection, name)
 
 
@@ -98,9 +99,9 @@ def read_package_version(
 
 @router.delete(VERSION, summary="Remove a version; refused while a pipeline needs it")
 def delete_package_version(
-    name: PackageName, version: PackageVersionNumber, parts: PartsDep
+    name: PackageName, version: PackageVersionNumber, parts: PartsDep, person: PersonDep
 ) -> PackageList:
-    remove_version(parts.database, parts.shelf, _record(parts, name, version), ACTOR)
+    remove_version(parts.database, parts.shelf, _record(parts, name, version), person)
     return list_all_packages(parts)
 
 

@@ -16,7 +16,7 @@ from studio.packages.shelf import PackageShelf
 from studio.sandbox.keeper import SandboxKeeper
 from studio.server.feed import EventFeed
 from studio.server.limits import Limits
-from studio.server.sessions import Sessions, Tickets
+from studio.server.people import People, Person
 from studio.server.warming import Warming
 from studio.settings import Settings
 from studio.store import Store
@@ -27,8 +27,8 @@ class Access:
     """Who may come in; there before the database is."""
 
     token: str
-    tickets: Tickets
-    sessions: Sessions
+    people: People
+    is_team: bool
 
 
 @dataclass(frozen=True)
@@ -62,5 +62,15 @@ async def get_access(request: Request) -> Access:
     return cast("Access", request.app.state.access)
 
 
+async def get_person(request: Request) -> Person:
+    return cast("Person", request.state.person)
+
+
 PartsDep = Annotated[Parts, Depends(get_parts)]
 AccessDep = Annotated[Access, Depends(get_access)]
+PersonDep = Annotated[Person, Depends(get_person)]
+
+
+def author_of(parts: Parts, person: Person, given: str = "") -> str:
+    """Who a version is said to be by: in a team whoever stores it, on a laptop as they say."""
+    return person.name if parts.settings.is_team else given

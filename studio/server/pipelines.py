@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
 
+from studio.database.audit import add_audit
 from studio.database.pipelines import (
     PipelineRecord,
     create_pipeline,
@@ -28,7 +29,7 @@ from studio.server.models import (
     Validation,
 )
 from studio.server.paging import Cursor, Limit, decode_cursor, encode_cursor
-from studio.server.parts import Parts, PartsDep
+from studio.server.parts import Parts, PartsDep, PersonDep, author_of
 from studio.server.problems import as_items
 from studio.server.schemas import check_columns
 from studio.server.tags import IfMatch, PreconditionError, read_version_tag, version_tag
@@ -52,11 +53,15 @@ def list_all_pipelines(parts: PartsDep, cursor: Cursor = None, limit: Limit = 50
 
 @router.post("", summary="Store a new pipeline", status_code=201)
 def add_pipeline(
-    pipeline: Annotated[PipelineBody, Body()], parts: PartsDep, response: Response, note: Note = ""
+    pipeline: Annotated[PipelineBody, Body()],
+    parts: PartsDep,
+    person: PersonDep,
+    response: Response,
+    note: Note = "",
 ) -> PipelineVersion:
     check_text(note)
     with parts.database.begin() as connection:
-        record = create_pipeline(connection, pipeline, note)
+        record = create_pipeline(connection, pipeline, note, author_of(parts, person))
     response.headers["Location"] = f"/api/v1/pipelines/{record.id}"
     return tagged(record, response)
 
@@ -83,6 +88,7 @@ def update_pipeline(
     pipeline_id: PipelineId,
     pipeline: Annotated[PipelineBody, Body()],
     parts: PartsDep,
+    person: PersonDep,
     response: Response,
     if_match: IfMatch = None,
     note: Note = "",
@@ -93,14 +99,17 @@ def update_pipeline(
         newest = get_pipeline(connection, pipeline_id).newest_version
         if newest != based_on:
             raise _stale(newest, based_on)
-        return tagged(save_pipeline(connection, pipeline_id, pipeline, based_on, note), response)
+        author = author_of(parts, person)
+        saved = save_pipeline(connection, pipeline_id, pipeline, based_on, note, author)
+        return tagged(saved, response)
 
 
 @router.delete("/{pipeline_id}", summary="Put a pipeline away; its runs keep their version")
-def remove_pipeline(pipeline_id: PipelineId, parts: PartsDep) -> PipelineItem:
+def remove_pipeline(pipeline_id: PipelineId, parts: PartsDep, person: PersonDep) -> PipelineItem:
     with parts.database.begin() as connection:
         record = get_pipeline(connection, pipeline_id)
         delete_pipeline(connection, pipeline_id)
+        add_audit(connection, person, "delete", f"pipeline:{pipeline_id}", version=record.version)
     return PipelineItem(**record.__dict__, name=record.document["name"])
 
 

@@ -4,39 +4,42 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from studio.database.audit import Actor
 from studio.database.pipelines import get_pipeline
 from studio.errors import StudioError
 from studio.pipeline import load_pipeline
 from studio.planning import Plan
 from studio.server.json_route import JsonRoute
 from studio.server.models import PipelineId, PipelinePlanRequest, PlanItem, RunRequest
-from studio.server.parts import Parts, PartsDep
+from studio.server.parts import Parts, PartsDep, PersonDep
 from studio.submission import Submission
 
 router = APIRouter(tags=["runs"], route_class=JsonRoute)
 
 
 @router.post("/plan", summary="What a run of a pipeline would do; nothing is stored")
-def plan_pipeline(request: PipelinePlanRequest, parts: PartsDep) -> PlanItem:
+def plan_pipeline(request: PipelinePlanRequest, parts: PartsDep, person: PersonDep) -> PlanItem:
     order = request.order(request.folder)
     try:
         pipeline = load_pipeline(request.pipeline)
     except StudioError as error:
         return _item(Plan(order.mode, order.targets, problems=error.problems()))
-    return _item(submission(parts).plan(pipeline, order))
+    return _item(submission(parts, person).plan(pipeline, order))
 
 
 @router.post("/pipelines/{pipeline_id}/plan", summary="What a run of a stored pipeline would do")
-def plan_stored_pipeline(pipeline_id: PipelineId, request: RunRequest, parts: PartsDep) -> PlanItem:
+def plan_stored_pipeline(
+    pipeline_id: PipelineId, request: RunRequest, parts: PartsDep, person: PersonDep
+) -> PlanItem:
     with parts.database.read() as connection:
         record = get_pipeline(connection, pipeline_id, request.version)
     pipeline = load_pipeline(record.document)
-    return _item(submission(parts).plan(pipeline, request.order(), record.id))
+    return _item(submission(parts, person).plan(pipeline, request.order(), record.id))
 
 
-def submission(parts: Parts) -> Submission:
+def submission(parts: Parts, actor: Actor) -> Submission:
     """With the components as they are now."""
-    return Submission(parts.database, parts.settings, parts.catalog.load())
+    return Submission(parts.database, parts.settings, parts.catalog.load(), actor)
 
 
 def _item(plan: Plan) -> PlanItem:

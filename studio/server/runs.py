@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 
+from studio.database.audit import add_audit
 from studio.database.pipelines import PipelineRecord, get_pipeline, store_pipeline
 from studio.database.runs import RunFilter, RunRecord, get_run, list_runs, request_cancel
 from studio.database.steps import list_steps
@@ -25,7 +26,7 @@ from studio.server.models import (
     RunRequest,
 )
 from studio.server.paging import Cursor, Limit, decode_cursor, encode_cursor
-from studio.server.parts import PartsDep
+from studio.server.parts import PartsDep, PersonDep, author_of
 from studio.server.plans import submission
 from studio.server.queries import pipeline_names
 from studio.server.schemas import refuse_missing_columns
@@ -38,22 +39,28 @@ router = APIRouter(tags=["runs"], route_class=JsonRoute)
 
 @router.post("/pipelines/{pipeline_id}/runs", summary="Run a stored pipeline", status_code=201)
 def start_pipeline_run(
-    pipeline_id: PipelineId, request: RunRequest, parts: PartsDep, response: Response
+    pipeline_id: PipelineId,
+    request: RunRequest,
+    parts: PartsDep,
+    person: PersonDep,
+    response: Response,
 ) -> RunItem:
     with parts.database.read() as connection:
         record = get_pipeline(connection, pipeline_id, request.version)
     order = request.order()
     refuse_missing_columns(parts, load_pipeline(record.document), order)
-    return _started(submission(parts).submit(record, order), record, response)
+    return _started(submission(parts, person).submit(record, order), record, response)
 
 
 @router.post("/runs", summary="Store a pipeline, and run it", status_code=201)
-def start_run(request: PipelineRunRequest, parts: PartsDep, response: Response) -> RunItem:
+def start_run(
+    request: PipelineRunRequest, parts: PartsDep, person: PersonDep, response: Response
+) -> RunItem:
     order = request.order(request.folder)
     refuse_missing_columns(parts, request.pipeline, order)
     with parts.database.begin() as connection:
-        record = store_pipeline(connection, request.pipeline)
-    run = submission(parts).submit(record, order, by_name=True)
+        record = store_pipeline(connection, request.pipeline, author_of(parts, person))
+    run = submission(parts, person).submit(record, order, by_name=True)
     return _started(run, record, response)
 
 
@@ -93,17 +100,19 @@ def read_run(run_id: RunId, parts: PartsDep) -> RunDetail:
 
 
 @router.post("/runs/{run_id}/resume", summary="Go on with a run that ended early", status_code=201)
-def resume_run(run_id: RunId, parts: PartsDep, response: Response) -> RunItem:
-    run = submission(parts).resume(run_id)
+def resume_run(run_id: RunId, parts: PartsDep, person: PersonDep, response: Response) -> RunItem:
+    run = submission(parts, person).resume(run_id)
     response.headers["Location"] = f"/api/v1/runs/{run.id}"
     with parts.database.read() as connection:
         return as_items(connection, [run])[0]
 
 
 @router.post("/runs/{run_id}/cancel", summary="Ask a run to end", status_code=202)
-def cancel_run(run_id: RunId, parts: PartsDep) -> RunItem:
+def cancel_run(run_id: RunId, parts: PartsDep, person: PersonDep) -> RunItem:
     with parts.database.begin() as connection:
-        return as_items(connection, [request_cancel(connection, run_id)])[0]
+        record = request_cancel(connection, run_id)
+        add_audit(connection, person, "cancel", f"run:{run_id}")
+        return as_items(connection, [record])[0]
 
 
 def as_items(connection: Connection, records: Sequence[RunRecord]) -> list[RunItem]:

@@ -12,7 +12,7 @@ from studio.database.runs import RunOrder
 from studio.database.steps import last_outputs
 from studio.errors import PipelineError, Problem
 from studio.graph import BoundNode
-from studio.inputs import PathResolver
+from studio.inputs import path_resolver
 from studio.inspector import Inferred
 from studio.pipeline import Node, Pipeline, bind_parameters
 from studio.selection import select
@@ -89,8 +89,7 @@ class _Paths:
 
     def __init__(self, parts: Parts, folder: str | None) -> None:
         given = [Path(folder)] if folder is not None else []
-        folders = [*given, *parts.settings.input_folders]
-        self._resolver = PathResolver(folders, parts.database, parts.store)
+        self._resolver = path_resolver(parts.settings, given, parts.database, parts.store)
 
     def __call__(
         self, spec: ComponentSpec, parameters: dict[str, Any]

@@ -7,11 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from studio.database.audit import add_audit
+from studio.database.audit import Actor, add_audit
 from studio.secrets import Secrets
 from studio.server.json_route import JsonRoute
-from studio.server.packages import ACTOR
-from studio.server.parts import Parts, PartsDep
+from studio.server.parts import Parts, PartsDep, PersonDep
 
 router = APIRouter(prefix="/secrets", tags=["secrets"], route_class=JsonRoute)
 
@@ -34,18 +33,20 @@ def list_secrets(parts: PartsDep) -> SecretList:
 
 
 @router.put("/{name}", summary="Keep a value under a name")
-def put_secret(name: SecretName, secret: SecretValue, parts: PartsDep) -> SecretList:
+def put_secret(
+    name: SecretName, secret: SecretValue, parts: PartsDep, person: PersonDep
+) -> SecretList:
     Secrets(parts.settings.home).put(name, secret.value)
-    return _noted(parts, "secret_set", name)
+    return _noted(parts, person, "secret_set", name)
 
 
 @router.delete("/{name}", summary="Forget a value")
-def remove_secret(name: SecretName, parts: PartsDep) -> SecretList:
+def remove_secret(name: SecretName, parts: PartsDep, person: PersonDep) -> SecretList:
     Secrets(parts.settings.home).remove(name)
-    return _noted(parts, "secret_remove", name)
+    return _noted(parts, person, "secret_remove", name)
 
 
-def _noted(parts: Parts, action: str, name: str) -> SecretList:
+def _noted(parts: Parts, actor: Actor, action: str, name: str) -> SecretList:
     with parts.database.begin() as connection:
-        add_audit(connection, ACTOR, action, f"secret:{name}")
+        add_audit(connection, actor, action, f"secret:{name}")
     return list_secrets(parts)

@@ -65,6 +65,11 @@ class Sessions:
     def knows(self, id: str) -> bool:
         return self._ends.get(_hash(id), 0.0) > time.time()
 
+    def close(self, id: str) -> None:
+        with self._lock:
+            if self._ends.pop(_hash(id), None) is not None:
+                _write(self._file, self._ends)
+
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()

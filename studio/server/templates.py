@@ -19,7 +19,7 @@ from studio.pipeline import Pipeline, read_pipeline
 from studio.server.document_models import Template, TemplateList
 from studio.server.json_route import JsonRoute
 from studio.server.models import PipelineVersion
-from studio.server.parts import PartsDep
+from studio.server.parts import PartsDep, PersonDep, author_of
 from studio.server.pipelines import tagged
 from studio.server.queries import longest_run
 from studio.settings import builtin_folder
@@ -42,13 +42,16 @@ def list_templates(parts: PartsDep) -> TemplateList:
 
 
 @router.post("/{name}", summary="Make a new pipeline of a template", status_code=201)
-def use_template(name: TemplateName, parts: PartsDep, response: Response) -> PipelineVersion:
+def use_template(
+    name: TemplateName, parts: PartsDep, person: PersonDep, response: Response
+) -> PipelineVersion:
     templates = dict(_templates())
     if name not in templates:
         hint = nearest(name, templates) or f"There are: {', '.join(templates)}."
         raise NotFoundError(f"There is no template {name!r}.", hint=hint, code="template.unknown")
     with parts.database.begin() as connection:
-        record = create_pipeline(connection, templates[name], f"From template {name}")
+        note, author = f"From template {name}", author_of(parts, person)
+        record = create_pipeline(connection, templates[name], note, author)
     response.headers["Location"] = f"/api/v1/pipelines/{record.id}"
     return tagged(record, response)
 

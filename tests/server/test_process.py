@@ -17,8 +17,9 @@ import httpx
 import psutil
 import pytest
 
-from studio.server.main import ListenError, serve
+from studio.server.main import serve
 from studio.settings import Settings
+from studio.startup import ListenError
 from tests.server.helpers import wait_until
 
 pytestmark = pytest.mark.slow

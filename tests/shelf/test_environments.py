@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.database.audit import Actor
 from studio.database.engine import Database, migrate, open_database
 from studio.database.packages import PackageVersionRecord, get_version
 from studio.errors import StudioError
@@ -46,7 +47,7 @@ class Bench:
         self.environments = Environments(home, self.database, wheelhouse)
 
     def add(self, name: str, files: Files) -> PackageVersionRecord:
-        record, _ = self.shelf.add(files, name, {}, actor="ann")
+        record, _ = self.shelf.add(files, name, {}, actor=Actor("ann"))
         return record
 
     def built(self, name: str, requirement: str) -> str:
@@ -150,7 +151,7 @@ def test_an_environment_that_nobody_needs_is_removed(bench: Bench) -> None:
     kept = bench.built("old", "numpy==1.26.4")
     gone = bench.built("passing", "typing-extensions==4.13.2")
     assert bench.environments.collect_garbage() == []
-    remove_package(bench.database, bench.shelf, "passing", "ann")
+    remove_package(bench.database, bench.shelf, "passing", Actor("ann"))
     assert bench.environments.collect_garbage() == [gone]
     assert not bench.environments.folder(gone).exists()
     bench.environments.check(kept)

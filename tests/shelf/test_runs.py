@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from studio.catalog import CatalogReader
-from studio.database.audit import list_audit
+from studio.database.audit import Actor, list_audit
 from studio.database.engine import Database
 from studio.database.packages import PackageVersionRecord
 from studio.database.steps import StepRecord
@@ -43,10 +43,10 @@ class Bench:
 
     def add(self, name: str, source: str, approved: bool = True) -> PackageVersionRecord:
         files: Files = {f"{name}.py": source.encode()}
-        record, _ = self.shelf.add(files, name, {}, actor="ann")
+        record, _ = self.shelf.add(files, name, {}, actor=Actor("ann"))
         self.environments.build(record)
         if approved:
-            self.shelf.decide(record, True, "ann")
+            self.shelf.decide(record, True, Actor("ann"))
         self.studio.catalog = self._catalog.load()
         return record
 
@@ -159,7 +159,7 @@ def test_a_revoked_component_starts_no_step_more(bench: Bench, rows: Path) -> No
     record = bench.add("second", source("second", "return table"))
     run = bench.studio.submit(chain("first", "second", rows=rows))
     bench.studio.turn_until(lambda: bench.studio.steps(run.id)["first"].state == "running")
-    bench.shelf.decide(record, False, "bob")
+    bench.shelf.decide(record, False, Actor("bob"))
     bench.studio.finish(run)
     assert only_problem(bench.studio.steps(run.id)["second"])["code"] == "package.revoked"
 

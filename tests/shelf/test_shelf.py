@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from studio.catalog import CatalogReader
-from studio.database.audit import list_audit
+from studio.database.audit import Actor, list_audit
 from studio.database.engine import Database
 from studio.database.packages import get_approval, list_versions
 from studio.database.pipelines import create_pipeline
@@ -30,13 +30,13 @@ def double(factor: int = 2, name: str = "twice") -> Files:
 
 
 def add(shelf: PackageShelf, files: Files, name: str = "maths", **more: object) -> object:
-    return shelf.add(files, name, {}, actor="ann", **more)  # type: ignore[arg-type]
+    return shelf.add(files, name, {}, actor=Actor("ann"), **more)  # type: ignore[arg-type]
 
 
 def test_each_upload_is_a_version_and_equal_content_is_the_same_one(
     shelf: PackageShelf, database: Database
 ) -> None:
-    made = [shelf.add(double(factor), "maths", {}, actor="ann") for factor in (2, 3, 2)]
+    made = [shelf.add(double(factor), "maths", {}, actor=Actor("ann")) for factor in (2, 3, 2)]
     assert [(record.version, is_new) for record, is_new in made] == [
         (1, True),
         (2, True),
@@ -50,19 +50,19 @@ def test_each_upload_is_a_version_and_equal_content_is_the_same_one(
 
 def test_files_come_back_as_they_were_and_a_change_on_disk_is_seen(shelf: PackageShelf) -> None:
     files = double() | {"data/words.csv": b"a,b\n", "README.md": b"# x"}
-    record, _ = shelf.add(files, "maths", {}, actor="ann")
+    record, _ = shelf.add(files, "maths", {}, actor=Actor("ann"))
     assert shelf.files(record) == files
     folder = shelf.folder(record)
     (folder / "more.py").write_text("x = 1")
     with pytest.raises(ArchiveError, match="not those") as caught:
         shelf.files(record)
     assert caught.value.code == "archive.tampered"
-    shelf.add(files, "maths", {}, actor="ann")  # the same upload puts it right
+    shelf.add(files, "maths", {}, actor=Actor("ann"))  # the same upload puts it right
     assert shelf.files(record) == files
 
 
 def test_a_link_in_place_of_a_file_is_a_change(shelf: PackageShelf) -> None:
-    record, _ = shelf.add(double(), "maths", {}, actor="ann")
+    record, _ = shelf.add(double(), "maths", {}, actor=Actor("ann"))
     file = shelf.folder(record) / "twice.py"
     copy = file.with_name("copy")
     file.rename(copy)
@@ -82,14 +82,14 @@ def test_a_package_without_a_component_is_refused_with_every_problem(shelf: Pack
 
 
 def test_a_broken_file_beside_a_good_one_changes_nothing_else(shelf: PackageShelf) -> None:
-    record, _ = shelf.add(double() | {"bad.py": b"def bad(:"}, "maths", {}, actor="ann")
+    record, _ = shelf.add(double() | {"bad.py": b"def bad(:"}, "maths", {}, actor=Actor("ann"))
     assert [spec.name for spec in record.components] == ["twice"]
     assert [(entry.file, entry.line) for entry in record.broken] == [("bad.py", 1)]
 
 
 def test_a_name_of_another_component_is_refused(shelf: PackageShelf) -> None:
     with pytest.raises(ConflictError, match="built-in") as caught:
-        shelf.add(double(), "maths", {"twice": "it is built-in"}, actor="ann")
+        shelf.add(double(), "maths", {"twice": "it is built-in"}, actor=Actor("ann"))
     assert caught.value.code == "component.name_taken"
 
 
@@ -131,8 +131,8 @@ class TestPinning:
     def test_a_node_keeps_the_version_that_it_pins(
         self, shelf: PackageShelf, catalog: CatalogReader
     ) -> None:
-        old, _ = shelf.add(double(2), "maths", {}, actor="ann")
-        new, _ = shelf.add(double(3), "maths", {}, actor="ann")
+        old, _ = shelf.add(double(2), "maths", {}, actor=Actor("ann"))
+        new, _ = shelf.add(double(3), "maths", {}, actor=Actor("ann"))
         specs = catalog.load().specs
         assert specs["twice"].digest == new.digest
         assert specs.pinned["twice", old.digest].file.endswith(f"{old.digest}/maths/twice.py")
@@ -149,7 +149,7 @@ class TestPinning:
         database: Database,
         settings: Settings,
     ) -> None:
-        record, _ = shelf.add(double(2), "maths", {}, actor="ann")
+        record, _ = shelf.add(double(2), "maths", {}, actor=Actor("ann"))
         with database.begin() as connection:
             stored = create_pipeline(connection, load_pipeline(self.document()))
 
@@ -161,12 +161,12 @@ class TestPinning:
         (problem,) = caught.value.problems()
         assert (problem.code, problem.node) == ("package.not_approved", "b")
         assert record.digest[:12] in problem.message
-        shelf.decide(record, True, "ann")
+        shelf.decide(record, True, Actor("ann"))
         assert submit()
-        newer, _ = shelf.add(double(5), "maths", {}, actor="ann")
+        newer, _ = shelf.add(double(5), "maths", {}, actor=Actor("ann"))
         with pytest.raises(PipelineError):
             submit()  # an approval is of a digest
-        shelf.decide(newer, False, "bob")
+        shelf.decide(newer, False, Actor("bob"))
         with pytest.raises(PipelineError, match="revoked by bob"):
             submit()
         with database.read() as connection:

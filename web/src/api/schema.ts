@@ -4,6 +4,62 @@
  */
 
 export interface paths {
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the accounts of the team */
+        get: operations["list_all_accounts"];
+        put?: never;
+        /** Make an account, and an address that signs in to it once */
+        post: operations["create_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a role, or remove or bring back an account */
+        put: operations["update_account"];
+        post?: never;
+        /** Remove an account: it is signed out everywhere */
+        delete: operations["remove_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another address that signs in once
+         * @description The one who is invited gets in as this account: give the address to nobody else.
+         */
+        post: operations["invite_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/artifacts/{digest}": {
         parameters: {
             query?: never;
@@ -260,6 +316,23 @@ export interface paths {
         put?: never;
         /** Remove results that no kept run needs */
         post: operations["collect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who makes this request, and what they may do */
+        get: operations["who_am_i"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -997,6 +1070,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign this browser out */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates": {
         parameters: {
             query?: never;
@@ -1048,6 +1138,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the access tokens of whoever asks */
+        get: operations["list_my_tokens"];
+        put?: never;
+        /** Make an access token for whoever asks */
+        post: operations["add_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End an access token; admins may end anybody's */
+        delete: operations["remove_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1086,6 +1211,37 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AccountChange */
+        AccountChange: {
+            /** Active */
+            active?: boolean | null;
+            /** Role */
+            role?: ("viewer" | "editor" | "developer" | "reviewer" | "admin") | null;
+        };
+        /**
+         * AccountItem
+         * @description active false: removed; the name is not given to another.
+         */
+        AccountItem: {
+            /** Active */
+            active: boolean;
+            /** Created At */
+            created_at: number;
+            /** Created By */
+            created_by: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "editor" | "developer" | "reviewer" | "admin";
+        };
+        /** AccountList */
+        AccountList: {
+            /** Accounts */
+            accounts: components["schemas"]["AccountItem"][];
+        };
         /**
          * ApprovalItem
          * @description Whether the code may run. actor, at: who decided, and when; null: nobody has.
@@ -1136,12 +1292,17 @@ export interface components {
             /** Started At */
             started_at: number;
         };
-        /** AuditItem */
+        /**
+         * AuditItem
+         * @description One line. address: where the request came from; null: from the command line, or inside.
+         */
         AuditItem: {
             /** Action */
             action: string;
             /** Actor */
             actor: string;
+            /** Address */
+            address: string | null;
             /** At */
             at: number;
             /** Detail */
@@ -1514,11 +1675,13 @@ export interface components {
         };
         /**
          * DatasetItem
-         * @description An uploaded file. size: bytes.
+         * @description An uploaded file. size: bytes. created_by: who uploaded it; empty: not recorded then.
          */
         DatasetItem: {
             /** Created At */
             created_at: number;
+            /** Created By */
+            created_by: string;
             /** Digest */
             digest: string;
             /** Id */
@@ -1689,6 +1852,17 @@ export interface components {
             port: string;
         };
         /**
+         * Invite
+         * @description Opens `/login?ticket=…` once; `ticket` is not told again.
+         */
+        Invite: {
+            account: components["schemas"]["AccountItem"];
+            /** Expires At */
+            expires_at: number;
+            /** Ticket */
+            ticket: string;
+        };
+        /**
          * Layout
          * @description Where things are drawn; never part of a step key.
          */
@@ -1737,6 +1911,22 @@ export interface components {
             step: components["schemas"]["MakingStep"] | null;
         };
         /**
+         * MadeToken
+         * @description `token` is not told again: only its hash is kept.
+         */
+        MadeToken: {
+            /** Created At */
+            created_at: number;
+            /** Expires At */
+            expires_at: number;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Token */
+            token: string;
+        };
+        /**
          * MakingStep
          * @description The step that made an artifact, with all that was frozen when its run was made.
          */
@@ -1777,6 +1967,26 @@ export interface components {
             run_id: string;
         };
         /**
+         * Me
+         * @description Who makes this request, and what they may do. Local mode has one user, who may everything.
+         */
+        Me: {
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "local" | "team";
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: ("read" | "edit" | "run" | "code" | "approve" | "secrets" | "admin")[];
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "editor" | "developer" | "reviewer" | "admin";
+        };
+        /**
          * MetricValues
          * @description A number of the reports of each run; null: that run has not measured it.
          */
@@ -1787,6 +1997,32 @@ export interface components {
             node: string;
             /** Values */
             values: (number | null)[];
+        };
+        /** NewAccount */
+        NewAccount: {
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "editor" | "developer" | "reviewer" | "admin";
+        };
+        /**
+         * NewToken
+         * @description days: how long it lets in.
+         */
+        NewToken: {
+            /**
+             * Days
+             * @default 90
+             */
+            days?: number;
+            /**
+             * Label
+             * @default
+             */
+            label?: string;
         };
         /**
          * Node
@@ -2590,6 +2826,8 @@ export interface components {
             cancel_requested: boolean;
             /** Created At */
             created_at: number;
+            /** Created By */
+            created_by: string;
             /** Finished At */
             finished_at: number | null;
             /** Folder */
@@ -2633,13 +2871,15 @@ export interface components {
         };
         /**
          * RunItem
-         * @description A run in a list.
+         * @description A run in a list. created_by: whose it is; empty: made before this was recorded.
          */
         RunItem: {
             /** Cancel Requested */
             cancel_requested: boolean;
             /** Created At */
             created_at: number;
+            /** Created By */
+            created_by: string;
             /** Finished At */
             finished_at: number | null;
             /** Folder */
@@ -2802,6 +3042,14 @@ export interface components {
         SecretValue: {
             /** Value */
             value: string;
+        };
+        /**
+         * SignedOut
+         * @description Whose session was ended.
+         */
+        SignedOut: {
+            /** Name */
+            name: string;
         };
         /**
          * Source
@@ -3210,6 +3458,22 @@ export interface components {
             /** Ticket */
             ticket: string;
         };
+        /** TokenItem */
+        TokenItem: {
+            /** Created At */
+            created_at: number;
+            /** Expires At */
+            expires_at: number;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+        };
+        /** TokenList */
+        TokenList: {
+            /** Tokens */
+            tokens: components["schemas"]["TokenItem"][];
+        };
         /** UpdatedPipeline */
         UpdatedPipeline: {
             /** Changes */
@@ -3348,6 +3612,165 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_all_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountList"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    create_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invite"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    update_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    remove_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountItem"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    invite_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invite"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     read_artifact: {
         parameters: {
             query?: never;
@@ -3869,6 +4292,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Collection"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    who_am_i: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             /** @description Refused or failed; says why. */
@@ -5668,6 +6120,35 @@ export interface operations {
             };
         };
     };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     list_templates: {
         parameters: {
             query?: never;
@@ -5744,6 +6225,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_my_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    add_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeToken"];
+                };
+            };
+            /** @description Refused or failed; says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    remove_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
                 };
             };
             /** @description Refused or failed; says why. */
