@@ -68,7 +68,7 @@ class PackageChecks:
         with self._database.begin() as connection:
             add_audit(
                 connection,
-                "runner",
+                Actor("runner"),
                 "network",
                 f"package:{spec.package}",
                 component=spec.name,
