@@ -50,10 +50,7 @@ class Graph:
 
     def digraph(self) -> nx.DiGraph[str]:
         """Who must run before whom."""
-        digraph: nx.DiGraph[str] = nx.DiGraph()
-        digraph.add_nodes_from(self.nodes)
-        digraph.add_edges_from((edge.source.node, edge.target.node) for edge in self.edges)
-        return digraph
+        return _digraph(self.nodes, self.edges)
 
 
 def freeze(graph: Graph, name: str) -> dict[str, Any]:
@@ -106,17 +103,24 @@ def build_graph(
         else:
             problems += item
     problems += _input_problems(pipeline, nodes)
-    problems += _cycle_problems(pipeline)
+    digraph = _digraph((node.id for node in pipeline.nodes), pipeline.edges)
+    problems += _cycle_problems(digraph)
     if problems:
         raise PipelineError(problems)
-    return _without_disabled(pipeline, nodes)
+    return _without_disabled(pipeline, nodes, digraph)
 
 
-def _without_disabled(pipeline: Pipeline, nodes: dict[str, BoundNode]) -> Graph:
-    """A disabled node takes with it what cannot run without it."""
+def _digraph(nodes: Iterable[str], edges: Iterable[Edge]) -> nx.DiGraph[str]:
     digraph: nx.DiGraph[str] = nx.DiGraph()
-    digraph.add_nodes_from(node.id for node in pipeline.nodes)
-    digraph.add_edges_from((edge.source.node, edge.target.node) for edge in pipeline.edges)
+    digraph.add_nodes_from(nodes)
+    digraph.add_edges_from((edge.source.node, edge.target.node) for edge in edges)
+    return digraph
+
+
+def _without_disabled(
+    pipeline: Pipeline, nodes: dict[str, BoundNode], digraph: nx.DiGraph[str]
+) -> Graph:
+    """A disabled node takes with it what cannot run without it."""
     gone: set[str] = set()
     for node in pipeline.nodes:
         if node.disabled:
@@ -256,9 +260,7 @@ def _input_problems(pipeline: Pipeline, nodes: Mapping[str, BoundNode]) -> Itera
                 )
 
 
-def _cycle_problems(pipeline: Pipeline) -> Iterator[Problem]:
-    digraph: nx.DiGraph[str] = nx.DiGraph()
-    digraph.add_edges_from((edge.source.node, edge.target.node) for edge in pipeline.edges)
+def _cycle_problems(digraph: nx.DiGraph[str]) -> Iterator[Problem]:
     if nx.is_directed_acyclic_graph(digraph):  # many times faster than to look for a cycle
         return
     cycle = [source for source, _ in nx.find_cycle(digraph)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from studio.database.artifacts import find_places, find_results
+from studio.database.artifacts import find_places, find_results, find_results_beside
 from studio.database.engine import Database
 from studio.errors import ComponentError, StudioError
 from studio.graph import BoundNode
@@ -17,6 +17,8 @@ from studio.plan import Decided, Facts, Outputs, PastStep, decide, output_digest
 from studio.reason import Reason
 from studio.step_key import path_parameters, step_key, step_key_parts
 from studio.store import Store
+
+_MANY = 16
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Known:
     fresh: bool = False
     _results: dict[str, Outputs | None] = field(default_factory=dict)
     _present: dict[str, bool] = field(default_factory=dict)
+    _questions: int = 0
 
     def candidate(
         self,
@@ -84,10 +87,17 @@ class Known:
             return
         with self.database.read() as connection:
             found = find_results(connection, unknown)
+            if found and self._is_long_chain():
+                found |= find_results_beside(connection, next(iter(found)))
             digests = (digest for outputs in found.values() for digest in _digests(outputs))
             self._see(connection, digests)
-        for key in unknown:
+        for key in {*unknown, *found}:
             self._results[key] = self._whole(found.get(key))
+
+    def _is_long_chain(self) -> bool:
+        """Every 16th, 32nd, 64th, ... question: node after node, these would be thousands."""
+        self._questions += 1
+        return self._questions >= _MANY and self._questions.bit_count() == 1
 
     def _see(self, connection: Connection, digests: Iterable[str]) -> None:
         missing = {digest for digest in digests if digest not in self._present}

@@ -238,6 +238,8 @@ def _check_limits(document: object) -> None:
 
 def _check_values(document: object) -> None:
     """Refuse what a database or JSON cannot keep, wherever it stands: NUL, lone surrogates, NaN."""
+    if _is_kept_as_written(document):
+        return
     stack = [document]
     while stack:
         item = stack.pop()
@@ -251,6 +253,16 @@ def _check_values(document: object) -> None:
         elif isinstance(item, float) and not math.isfinite(item):
             message = f"{item} is not a number that JSON can hold."
             raise PipelineError([Problem("parameter.not_finite", message, hint="Use null.")])
+
+
+def _is_kept_as_written(document: object) -> bool:
+    """True: nothing is to be refused. Written at once, which is many times faster than to look."""
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return "\\u0000" not in text
 
 
 def is_storable(text: str) -> bool:

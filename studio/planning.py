@@ -224,6 +224,8 @@ def estimate_seconds(graph: Graph, planned: Sequence[Planned], cpus: int) -> flo
     known = {node: value for node, value in seconds.items() if value is not None}
     if len(known) < len(seconds):
         return None
+    if not known:
+        return 0.0
     ends: dict[str, float] = {}
     for node in graph.order:
         sources = (source for ports in graph.sources(node).values() for source, _ in ports)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from studio.artifacts import Kind
 from studio.database.engine import batches
-from studio.database.tables import artifacts, datasets, file_digests, results
+from studio.database.tables import artifacts, datasets, file_digests, results, steps
 from studio.errors import NotFoundError
 
 
@@ -88,6 +88,17 @@ def find_results(connection: Connection, keys: Iterable[str]) -> dict[str, dict[
         query = select(results.c.key, results.c.outputs).where(results.c.key.in_(batch))
         found |= {row.key: row.outputs for row in connection.execute(query)}
     return found
+
+
+def find_results_beside(connection: Connection, key: str) -> dict[str, dict[str, Any]]:
+    """The outputs by step key of all steps of the run that gave this result, as they are now."""
+    run = select(results.c.run_id).where(results.c.key == key).scalar_subquery()
+    query = (
+        select(results.c.key, results.c.outputs)
+        .join(steps, steps.c.key == results.c.key)
+        .where(steps.c.run_id == run)
+    )
+    return {row.key: row.outputs for row in connection.execute(query)}
 
 
 def put_result(

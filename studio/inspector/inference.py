@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from studio.artifacts import digest_json
@@ -44,6 +45,14 @@ class TableSchema:
     def names(self) -> list[str]:
         return [column["name"] for column in self.columns]
 
+    @cached_property
+    def digest(self) -> str:
+        """Of the columns, worked out once, which matters where thousands of nodes have the same."""
+        return digest_json(self.columns)
+
+    def known_from(self, source: Source) -> TableSchema:
+        return self if source == self.source else replace(self, source=source)
+
 
 @dataclass
 class Inferred:
@@ -56,7 +65,7 @@ class Inferred:
 
 @dataclass(frozen=True)
 class _Answer:
-    outputs: Mapping[str, Columns | None] = field(default_factory=dict)
+    outputs: Mapping[str, TableSchema | None] = field(default_factory=dict)
     problem: Problem | None = None
 
 
@@ -105,16 +114,15 @@ class Inference:
     def _infer_node(
         self, node: Node, spec: ComponentSpec, inferred: Inferred, asked: _Asked
     ) -> None:
-        names, known = _names(inferred), _known_columns(spec, inferred)
-        can_tell = known is not None and _can_tell(spec)
-        if not can_tell and not any(map(any, names.values())):
+        names, known = _names(inferred), _known_schemas(spec, inferred)
+        if known is None and not any(map(any, names.values())):
             return  # nothing to check against, nothing to ask: most nodes of a large pipeline
         parameters = substitute(dict(node.parameters), dict(asked.values))
         if any(bound_problems(node, spec, parameters, asked.values)):
             return  # it is told of elsewhere; with wrong parameters nothing follows
         parameters = complete_parameters(spec, parameters)
         inferred.problems += column_problems(node, spec, parameters, names)
-        if inferred.problems or not can_tell:
+        if inferred.problems or known is None:
             return
         try:
             parameters, stamp = asked.resolve(spec, parameters)
@@ -125,19 +133,19 @@ class Inference:
         if answer.problem is not None and source != "last_run":
             inferred.problems.append(_at(node, answer.problem))
         inferred.outputs = {
-            port: None if columns is None else TableSchema(columns, source)
-            for port, columns in answer.outputs.items()
+            port: schema and schema.known_from(source) for port, schema in answer.outputs.items()
         }
 
     def _answer(
         self,
         spec: ComponentSpec,
         parameters: dict[str, Any],
-        inputs: Any,
+        inputs: Mapping[str, Sequence[TableSchema]],
         stamp: Any,
         until: float,
     ) -> _Answer:
-        key = digest_json([spec.digest, spec.name, parameters, inputs, stamp])
+        digests = {port: [schema.digest for schema in many] for port, many in inputs.items()}
+        key = digest_json([spec.digest, spec.name, parameters, digests, stamp])
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
@@ -145,7 +153,7 @@ class Inference:
         if time.monotonic() > until:
             return _Answer()
         try:
-            answer = _Answer(self._ask(spec, parameters, inputs))
+            answer = _Answer(self._told(spec, parameters, inputs))
         except InspectionError as error:
             answer = _Answer(problem=error.problems()[0])
         except StudioError:
@@ -155,6 +163,19 @@ class Inference:
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return answer
+
+    def _told(
+        self,
+        spec: ComponentSpec,
+        parameters: dict[str, Any],
+        inputs: Mapping[str, Sequence[TableSchema]],
+    ) -> dict[str, TableSchema | None]:
+        source: Source = "declared" if spec.tells_schema else "inferred"
+        columns = {port: [schema.columns for schema in many] for port, many in inputs.items()}
+        told: Mapping[str, Columns | None] = self._ask(spec, parameters, columns)
+        return {
+            p: None if found is None else TableSchema(found, source) for p, found in told.items()
+        }
 
 
 def _sources(pipeline: Pipeline) -> dict[str, dict[str, list[tuple[str, str]]]]:
@@ -218,17 +239,22 @@ def _names(inferred: Inferred) -> dict[str, list[list[str] | None]]:
     }
 
 
-def _known_columns(spec: ComponentSpec, inferred: Inferred) -> dict[str, list[Columns]] | None:
-    """The columns on all edges; None when some are not known, or a needed table is missing."""
-    known: dict[str, list[Columns]] = {}
+def _known_schemas(spec: ComponentSpec, inferred: Inferred) -> dict[str, list[TableSchema]] | None:
+    """What a component is asked with: the schemas on all edges.
+
+    None: it cannot be asked, or some are not known, or a needed table is missing.
+    """
+    if not _can_tell(spec):
+        return None
+    known: dict[str, list[TableSchema]] = {}
     for port in spec.inputs:
         if port.kind != "table":
             continue
         schemas = inferred.inputs[port.name]
-        columns = [schema.columns for schema in schemas if schema is not None]
-        if len(columns) < len(schemas) or (port.required and not columns):
+        present = [schema for schema in schemas if schema is not None]
+        if len(present) < len(schemas) or (port.required and not present):
             return None
-        known[port.name] = columns
+        known[port.name] = present
     return known
 
 

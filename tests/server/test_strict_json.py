@@ -234,9 +234,14 @@ def test_a_wrong_parameter_is_told_and_never_a_500(served: Served, field: str, v
     assert len(answer.content) < 20_000
 
 
-def test_too_many_nodes_are_413_with_the_limit(served: Served) -> None:
+def test_too_many_nodes_are_refused_with_the_limit(served: Served) -> None:
     document = pipeline(nodes=[{"id": f"n{i}", "component": "c"} for i in range(10_001)])
-    assert "10,000" in problem(served.client.post("/pipelines", json=document), 413)["detail"]
+    words = "A pipeline may have 10,000 nodes; this one has 10,001."
+    for path, body in (("/pipelines", document), ("/runs", {"pipeline": document})):
+        assert problem(served.client.post(path, json=body), 413)["detail"] == words
+    for path, body in (("/pipelines/validate", document), ("/plan", {"pipeline": document})):
+        answer = served.client.post(path, json=body).json()
+        assert [item["message"] for item in answer["problems"]] == [words]
 
 
 def test_every_problem_of_a_pipeline_is_told_at_once(served: Served) -> None:
