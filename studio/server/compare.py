@@ -30,6 +30,7 @@ MOST = 8
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 Steps = Mapping[str, StepRecord]
+_Model = tuple[str, Any]
 
 
 class ComparisonError(StudioError):
@@ -51,7 +52,7 @@ def compare_runs(
     return RunComparison(
         runs=items,
         parameters=[*_run_parameters(records), *_parameters(steps)],
-        metrics=[*_metrics(steps)],
+        metrics=[*measured_values(steps)],
         nodes=_nodes(ids, steps),
         steps=[_states(node, steps) for node in _all_nodes(steps)],
     )
@@ -94,36 +95,35 @@ def _parameters(steps: Sequence[Steps]) -> Iterator[ParameterDifference]:
                 yield ParameterDifference(node=node, name=name, values=values)
 
 
-def _metrics(steps: Sequence[Steps]) -> Iterator[MetricValues]:
-    measured = [{node: _measured(step) for node, step in run.items()} for run in steps]
+def measured_values(steps: Sequence[Steps]) -> Iterator[MetricValues]:
+    """Where a node reports on several models in some run, each number stands under its model."""
     for node in _all_nodes(steps):
-        for name in dict.fromkeys(name for run in measured for name in run.get(node, ())):
-            values = [run.get(node, {}).get(name) for run in measured]
-            yield MetricValues(node=node, name=name, values=values)
+        models = [_models(run[node]) if node in run else [] for run in steps]
+        several = any(len(found) > 1 for found in models)
+        measured = [dict(_named_numbers(found, several)) for found in models]
+        for name in dict.fromkeys(name for run in measured for name in run):
+            yield MetricValues(node=node, name=name, values=[run.get(name) for run in measured])
 
 
-def _measured(step: StepRecord) -> dict[str, float]:
-    """The numbers of a step's reports; where a report is of several models, each under its name."""
-    found: dict[str, float] = {}
+def _models(step: StepRecord) -> list[_Model]:
+    """The models that a step reports on, by name; the numbers of a report without models: ""."""
+    found: list[_Model] = []
     for output in step.outputs.values():
-        summary = output.get("summary") or {}
         if output.get("kind") != "report":
             continue
-        found |= _numbers(summary.get("metrics"), "")
-        models = [item for item in summary.get("models") or [] if isinstance(item, dict)]
-        for model in models if len(models) > 1 else []:
-            found |= _numbers(model.get("metrics"), f"{model.get('name')}: ")
+        summary = output.get("summary") or {}
+        told = summary.get("models")
+        models = [item for item in told if isinstance(item, dict)] if isinstance(told, list) else []
+        for model in models or [{"metrics": summary.get("metrics")}]:
+            found.append((str(model.get("name") or ""), model.get("metrics")))
     return found
 
 
-def _numbers(metrics: Any, prefix: str) -> dict[str, float]:
-    if not isinstance(metrics, Mapping):
-        return {}
-    return {
-        f"{prefix}{name}": float(value)
-        for name, value in metrics.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }
+def _named_numbers(models: Sequence[_Model], several: bool) -> Iterator[tuple[str, float]]:
+    for model, metrics in models:
+        for name, value in metrics.items() if isinstance(metrics, Mapping) else ():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                yield (f"{model}: {name}" if several and model else name), float(value)
 
 
 def _nodes(ids: Sequence[str], steps: Sequence[Steps]) -> NodeDifferences:

@@ -74,7 +74,10 @@ class ParameterDifference(BaseModel):
 
 
 class MetricValues(BaseModel):
-    """A number of the reports of each run; null: that run has not measured it."""
+    """A number of the reports of each run; null: that run has not measured it.
+
+    `name` is `auc`, or `DeepFM: auc` where a node of some run reports on several models.
+    """
 
     node: str
     name: str

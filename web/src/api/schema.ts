@@ -1989,6 +1989,8 @@ export interface components {
         /**
          * MetricValues
          * @description A number of the reports of each run; null: that run has not measured it.
+         *
+         *     `name` is `auc`, or `DeepFM: auc` where a node of some run reports on several models.
          */
         MetricValues: {
             /** Name */
