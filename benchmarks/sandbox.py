@@ -1,17 +1,21 @@
 """What the sandbox costs a step: the same worker, interpreter and imports, confined and bare.
 
-`python -m benchmarks.sandbox [ROUNDS]`; the two take turns, so that a busy machine slows both.
+`python -m benchmarks.sandbox [ROUNDS]`; the two take turns, and turns in being first, so that a
+busy machine slows both. Time on the clock and processor time are of all processes of a step, in
+milliseconds; the difference is the median of that of each pair.
 """
 
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from studio.executors.base import StepExited, StepLaunch
@@ -34,27 +38,46 @@ def nothing() -> Report:
 '''
 
 
-def main(rounds: int = 15) -> None:
+def main(rounds: int = 20) -> None:
     home = Path(tempfile.mkdtemp(prefix=".benchmark-", dir=Path.home()))
     executor = LocalExecutor(home)
     try:
         file = home / "package" / "nothing.py"
         file.parent.mkdir()
         file.write_text(COMPONENT)
-        times: dict[str, list[float]] = {"bare": [], "confined": []}
+        ways: dict[str, Callable[[Path], float]] = {
+            "bare": run_bare,
+            "confined": lambda folder: run_confined(executor, folder, file.parent),
+        }
+        clock: dict[str, list[float]] = {name: [] for name in ways}
+        processor: dict[str, list[float]] = {name: [] for name in ways}
         for number in range(rounds + 1):
-            bare = run_bare(work(home, file, f"bare-{number}"))
-            confined = run_confined(executor, work(home, file, f"confined-{number}"), file.parent)
-            if number:  # the first round warms the disk cache
-                times["bare"].append(bare)
-                times["confined"].append(confined)
-        median = {name: 1000 * statistics.median(values) for name, values in times.items()}
-        pairs = zip(times["confined"], times["bare"], strict=True)
-        difference = 1000 * statistics.median(a - b for a, b in pairs)
-        print(json.dumps({"rounds": rounds, **median, "difference_ms": difference}, indent=1))
+            for name in sorted(ways, reverse=number % 2 == 0):
+                before = processor_time()
+                seconds = ways[name](work(home, file, f"{name}-{number}"))
+                if number:  # the first round warms the disk cache
+                    clock[name].append(seconds)
+                    processor[name].append(processor_time() - before)
+        found = {"rounds": rounds, "clock": summary(clock), "processor": summary(processor)}
+        print(json.dumps(found, indent=1))
     finally:
         executor.stop()
         shutil.rmtree(home)
+
+
+def processor_time() -> float:
+    """Seconds that this process and all that it has waited for have used."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(item.ru_utime + item.ru_stime for item in used)
+
+
+def summary(times: dict[str, list[float]]) -> dict[str, float]:
+    """Medians in milliseconds, and the median and the quartiles of the difference of each pair."""
+    differences = [a - b for a, b in zip(times["confined"], times["bare"], strict=True)]
+    low, middle, high = statistics.quantiles(differences, n=4)
+    found = {name: statistics.median(values) for name, values in times.items()}
+    found |= {"difference": middle, "from": low, "to": high}
+    return {name: round(1000 * seconds, 1) for name, seconds in found.items()}
 
 
 def work(home: Path, file: Path, name: str) -> Path:

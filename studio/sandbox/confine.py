@@ -11,10 +11,14 @@ import ctypes
 import os
 import resource
 import sys
-from typing import NoReturn
 
 from studio.sandbox import landlock, seccomp
-from studio.sandbox.order import InitOrder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from studio.sandbox.order import InitOrder
 
 # In a container there is no mount namespace of our own: what may be seen is listed.
 _CONTAINER_READ = (

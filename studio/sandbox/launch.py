@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import subprocess
@@ -18,20 +17,19 @@ from pathlib import Path
 from typing import Any, Literal
 
 from studio.errors import UnavailableError
+from studio.sandbox import init
 from studio.sandbox.bubblewrap import bubblewrap_command, find_bubblewrap
 from studio.sandbox.cgroup import make_group, open_group, remove_group
 from studio.sandbox.confinement import Confinement, Ended
 from studio.sandbox.egress import PROXY_PORT, Egress, proxy_environment, start_egress
 from studio.sandbox.installation import PACKAGE, bare_interpreter, installation_folders
-from studio.sandbox.order import InitOrder
+from studio.sandbox.order import InitOrder, read_ended
 from studio.sandbox.seatbelt import PROGRAM as SEATBELT
 from studio.sandbox.seatbelt import seatbelt_command
 
 Mechanism = Literal["bubblewrap", "landlock", "seatbelt", "none"]
 
-_START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); import studio.sandbox.init as i; i.main()"
-)
+_START = f"import sys; sys.path.insert(0, sys.argv.pop(1)); import {init.__name__} as i; i.main()"
 # The parent-death signal follows the *thread* that starts a process: this one lives as long as
 # the studio does.
 _spawner = ThreadPoolExecutor(1, "sandbox")
@@ -128,9 +126,9 @@ class Confined:
 
     def _read_status(self) -> Ended:
         with self._status:
-            line = self._status.read()
-        if line:
-            return Ended(**json.loads(line))
+            answer = self._status.read()
+        if answer:
+            return read_ended(answer)
         if self._killed:
             return Ended(-9)
         error = f"the sandbox ended with code {self._process.returncode}; see the log"
@@ -188,11 +186,12 @@ def start(
         order.egress, order.egress_port = egress.link, PROXY_PORT
     if stdout is not None:
         order.keep.append(1)
-    given = (status_writer, control_reader, order.group, order.egress)
+    told = _as_file(order.dump())
+    given = (status_writer, control_reader, order.group, order.egress, told)
     passed = [descriptor for descriptor in given if descriptor is not None]
     try:
         process = _spawn(
-            [*_outer(confinement, mechanism, scratch), *_init(order)],
+            [*_outer(confinement, mechanism, scratch), *_init(told)],
             stdin=stdin,
             stdout=log if stdout is None else stdout,
             stderr=log,
@@ -211,9 +210,18 @@ def _spawn(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
     return _spawner.submit(lambda: subprocess.Popen(*arguments, **options)).result()
 
 
-def _init(order: InitOrder) -> list[str]:
+def _as_file(content: bytes) -> int:
+    """A descriptor from which it is read: an argument may hold 128 KiB only, and is seen by all."""
+    with tempfile.TemporaryFile(buffering=0) as file:
+        file.write(content)
+        file.seek(0)
+        return os.dup(file.fileno())
+
+
+def _init(order: int) -> list[str]:
+    """order: a descriptor."""
     root = str(PACKAGE.parent)
-    return [str(bare_interpreter()), "-I", "-S", "-B", "-c", _START, root, order.dump()]
+    return [str(bare_interpreter()), "-I", "-S", "-B", "-c", _START, root, str(order)]
 
 
 def _outer(confinement: Confinement, mechanism: Mechanism, scratch: Path | None) -> list[str]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import platform
-import socket
+import os
 import struct
 from collections.abc import Iterable
 
@@ -21,6 +20,7 @@ _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0
 _NUMBER, _ARCH, _ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
 _X32_BIT = 0x40000000
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET}
+_UNIX, _INET, _INET6, _NETLINK = 1, 2, 10, 16
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 
 # name -> (x86-64, arm64); None: there is no such call.
@@ -128,7 +128,7 @@ def build_filter(families: Iterable[int], own_pid: int | None = None) -> bytes:
     own_pid: signals are allowed to this process only; None: to all that it can see.
     Raises OSError on a machine whose system calls are not known here.
     """
-    machine = platform.machine()
+    machine = os.uname().machine
     if machine not in _MACHINES:
         raise OSError(errno.ENOSYS, f"no seccomp filter for {machine}")
     column, arch = _MACHINES[machine]
@@ -180,10 +180,8 @@ def _only(argument: int, values: Iterable[int], error: int) -> _Filter:
 
 def families_for(network: str, *, unix: bool) -> tuple[int, ...]:
     """The families of sockets for a `Network`; unix: the file system is the sandbox's own."""
-    local = (int(socket.AF_UNIX),) if unix else ()
-    if network == "off":
-        return local
-    return (*local, int(socket.AF_INET), int(socket.AF_INET6), int(socket.AF_NETLINK))
+    local = (_UNIX,) if unix else ()
+    return local if network == "off" else (*local, _INET, _INET6, _NETLINK)
 
 
 class _Program(ctypes.Structure):

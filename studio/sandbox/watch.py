@@ -13,7 +13,9 @@ import resource
 import time
 from collections.abc import Iterator
 
-from studio.sandbox.order import InitOrder
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from studio.sandbox.order import InitOrder
 
 _PAGE = resource.getpagesize()
 _TICKS = os.sysconf("SC_CLK_TCK")
