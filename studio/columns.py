@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.component import COLUMN_FORMAT
-from studio.errors import Problem
+from studio.errors import Problem, say
 from studio.parameters import nearest, node_problem
 from studio.pipeline import JsonValue, Node
 from studio.spec import ComponentSpec
@@ -81,8 +81,15 @@ def _lacks(tables: Sequence[Names | None], column: str) -> bool:
 def _missing(node: Node, value: ColumnValue, port: str, tables: Sequence[Names | None]) -> Problem:
     columns = next(names for names in tables if names is not None and value.name not in names)
     shown = [name for name in columns if not name.startswith("__")]
-    hint = nearest(value.name, shown) or f"It has: {', '.join(shown[:20]) or 'no columns'}."
-    message = f"The table on port {port!r} of {node.label!r} has no column {value.name!r}."
+    hint = nearest(value.name, shown) or say(
+        "It has: {shown}.", shown=", ".join(shown[:20]) or "no columns"
+    )
+    message = say(
+        "The table on port {port!r} of {label!r} has no column {name!r}.",
+        port=port,
+        label=node.label,
+        name=value.name,
+    )
     return node_problem(
         node, "parameter.column_missing", message, hint, field=value.field, port=port
     )

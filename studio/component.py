@@ -27,7 +27,7 @@ from studio.artifacts import (
     digest_json,
 )
 from studio.destination import parse_destination
-from studio.errors import ComponentError
+from studio.errors import ComponentError, say
 from studio.plots import plot
 from studio.schema import Schema
 
@@ -52,6 +52,7 @@ __all__ = [
     "digest_bytes",
     "digest_json",
     "plot",
+    "say",
 ]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -229,7 +230,9 @@ class Context:
         """The value of a secret that a parameter of this step names; see `Secret`."""
         if name not in self._secrets:
             hint = "Give the component a parameter of type Secret, and name it there."
-            raise ComponentError(f"This step was not given a secret {name!r}.", hint=hint)
+            raise ComponentError(
+                say("This step was not given a secret {name!r}.", name=name), hint=hint
+            )
         return self._secrets[name]
 
     def attach_spark(self, open_spark: Callable[[], Any]) -> None:

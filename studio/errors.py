@@ -13,14 +13,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from string import Formatter
 from typing import Any
+
+_MAX_ARGUMENT = 200
+
+
+class Message(str):
+    """A sentence in English that still knows its `arguments`, for those who have other words."""
+
+    arguments: dict[str, str]
+
+
+def say(template: str, /, **values: object) -> Message:
+    """`template.format(**values)`, the values kept as the texts that stand in it.
+
+    Quotes of `!r` belong to the English and are not kept; long values are cut.
+    """
+    message = Message(template.format(**values))
+    message.arguments = {
+        name: _shown(values[name], spec or "", quoted=conversion == "r")
+        for _, name, spec, conversion in Formatter().parse(template)
+        if name
+    }
+    return message
+
+
+def _shown(value: object, spec: str, *, quoted: bool) -> str:
+    plain = quoted and not isinstance(value, str)
+    text = repr(value) if plain else format(value, spec)
+    return text if len(text) <= _MAX_ARGUMENT else text[: _MAX_ARGUMENT - 1] + "…"
 
 
 @dataclass(frozen=True)
 class Problem:
     """One thing that is wrong, where it is, and the way out.
 
-    arguments: what `message` was made of, for clients that have their own words for the code.
+    arguments: what `message` and `hint` were made of (see `say`), for clients that have their own
+    words for the code.
     """
 
     code: str
@@ -35,8 +65,17 @@ class Problem:
     column: int | None = None
     arguments: dict[str, Any] | None = None
 
+    def __post_init__(self) -> None:
+        told = {**_arguments(self.hint), **_arguments(self.message)}
+        if told:
+            object.__setattr__(self, "arguments", {**told, **(self.arguments or {})})
+
     def to_json(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+def _arguments(text: str | None) -> dict[str, str]:
+    return text.arguments if isinstance(text, Message) else {}
 
 
 class StudioError(Exception):

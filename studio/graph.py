@@ -11,7 +11,7 @@ from typing import Any
 import networkx as nx
 
 from studio.artifacts import canonical_json
-from studio.errors import PipelineError, Problem
+from studio.errors import PipelineError, Problem, say
 from studio.parameters import complete_parameters, nearest, node_problem
 from studio.pipeline import Edge, JsonValue, Node, Pipeline, bind_parameters, substitute
 from studio.references import bound_problems
@@ -141,19 +141,30 @@ def _bind_node(
     if spec is None:
         return [_unknown_component(node, specs)]
     if node.version not in (None, spec.version):
-        message = f"{node.component} is here in version {spec.version}, not {node.version}."
-        hint = f"Set the node's version to {spec.version}."
+        message = say(
+            "{component} is here in version {version}, not {version2}.",
+            component=node.component,
+            version=spec.version,
+            version2=node.version,
+        )
+        hint = say("Set the node's version to {version}.", version=spec.version)
         return [node_problem(node, "component.version", message, hint, field="version")]
     if node.digest not in (None, spec.digest):
-        message = f"{node.component} has changed: its digest is now {spec.digest[:12]}…"
-        hint = "Update the node to the present digest, or remove the digest."
-        return [node_problem(node, "component.digest", message, hint, field="digest")]
+        message = say(
+            "{component} has changed: its digest is now {digest}…",
+            component=node.component,
+            digest=spec.digest[:12],
+        )
+        way_out = "Update the node to the present digest, or remove the digest."
+        return [node_problem(node, "component.digest", message, way_out, field="digest")]
     parameters = substitute(dict(node.parameters), values)
     problems = [*bound_problems(node, spec, parameters, values)]
     engine = choose_engine(spec, node.engine, pipeline.settings.engine, default_engine)
     if engine is None:
-        message = f"{node.component} does not run on {node.engine}."
-        hint = f"It runs on: {', '.join(spec.engines)}."
+        message = say(
+            "{component} does not run on {engine}.", component=node.component, engine=node.engine
+        )
+        hint = say("It runs on: {engines}.", engines=", ".join(spec.engines))
         problems.append(node_problem(node, "node.engine", message, hint, field="engine"))
     if problems or engine is None:
         return problems
@@ -174,7 +185,7 @@ def choose_engine(
 
 
 def _unknown_component(node: Node, specs: Mapping[str, ComponentSpec]) -> Problem:
-    message = f"There is no component {node.component!r}."
+    message = say("There is no component {component!r}.", component=node.component)
     hint = nearest(node.component, specs) or "See the components that are here."
     return node_problem(node, "component.unknown", message, hint, field="component")
 
@@ -182,7 +193,7 @@ def _unknown_component(node: Node, specs: Mapping[str, ComponentSpec]) -> Proble
 def _id_problems(pipeline: Pipeline) -> Iterator[Problem]:
     for name, count in Counter(node.id for node in pipeline.nodes).items():
         if count > 1:
-            message = f"{count} nodes have the id {name!r}."
+            message = say("{count} nodes have the id {name!r}.", count=count, name=name)
             yield Problem("node.duplicate", message, "Give each its own id.", node=name, field="id")
 
 
@@ -199,7 +210,11 @@ def _edge_problems(pipeline: Pipeline, specs: Mapping[str, ComponentSpec]) -> It
         spec = _spec_of(nodes[edge.target.node], specs)
         port = spec.input(edge.target.port) if spec else None
         if taken[target] == 2 and port is not None and not port.many:
-            message = f"Port {target[1]!r} of {target[0]!r} takes one edge and has several."
+            message = say(
+                "Port {target!r} of {target2!r} takes one edge and has several.",
+                target=target[1],
+                target2=target[0],
+            )
             hint = "Keep one of them."
             yield Problem("port.taken", message, hint, node=target[0], port=target[1])
 
@@ -210,13 +225,13 @@ def check_edge(
     """Why this edge cannot be, or None: both ends exist and carry the same kind."""
     for end in (edge.source, edge.target):
         if end.node not in nodes:
-            message = f"An edge names node {end.node!r}, which is not there."
+            message = say("An edge names node {node!r}, which is not there.", node=end.node)
             return Problem("edge.node", message, nearest(end.node, nodes), node=end.node)
     source = _spec_of(nodes[edge.source.node], specs)
     target = _spec_of(nodes[edge.target.node], specs)
     if source is None or target is None:
         unknown = edge.source if source is None else edge.target
-        message = f"The ports of {unknown.node!r} are not known."
+        message = say("The ports of {node!r} are not known.", node=unknown.node)
         return Problem("edge.component", message, node=unknown.node, port=unknown.port)
     output, input_ = source.output(edge.source.port), target.input(edge.target.port)
     if output is None:
@@ -224,9 +239,14 @@ def check_edge(
     if input_ is None:
         return _unknown_port(edge.target.node, edge.target.port, target.inputs, "input")
     if output.kind != input_.kind:
-        message = (
-            f"Port {input_.name!r} of {edge.target.node!r} takes a {input_.kind}, but "
-            f"{output.name!r} of {edge.source.node!r} gives a {output.kind}."
+        message = say(
+            "Port {name!r} of {node!r} takes a {kind}, but {name2!r} of {node2!r} gives a {kind2}.",
+            name=input_.name,
+            node=edge.target.node,
+            kind=input_.kind,
+            name2=output.name,
+            node2=edge.source.node,
+            kind2=output.kind,
         )
         return Problem("port.kind", message, node=edge.target.node, port=input_.name)
     return None
@@ -238,8 +258,8 @@ def _spec_of(node: Node, specs: Mapping[str, ComponentSpec]) -> ComponentSpec | 
 
 def _unknown_port(node: str, port: str, ports: Iterable[Any], word: str) -> Problem:
     names = [item.name for item in ports]
-    message = f"Node {node!r} has no {word} port {port!r}."
-    hint = nearest(port, names) or f"It has: {', '.join(names) or 'none'}."
+    message = say("Node {node!r} has no {word} port {port!r}.", node=node, word=word, port=port)
+    hint = nearest(port, names) or say("It has: {names}.", names=", ".join(names) or "none")
     return Problem("edge.port", message, hint, node=node, port=port)
 
 
@@ -248,8 +268,12 @@ def _input_problems(pipeline: Pipeline, nodes: Mapping[str, BoundNode]) -> Itera
     for name, item in nodes.items():
         for port in item.spec.inputs:
             if port.required and (name, port.name) not in connected:
-                message = f"Port {port.name!r} of {item.node.label!r} is not connected."
-                hint = f"Connect a {port.kind} to it."
+                message = say(
+                    "Port {name!r} of {label!r} is not connected.",
+                    name=port.name,
+                    label=item.node.label,
+                )
+                hint = say("Connect a {kind} to it.", kind=port.kind)
                 yield Problem(
                     "port.unconnected",
                     message,
@@ -264,5 +288,7 @@ def _cycle_problems(digraph: nx.DiGraph[str]) -> Iterator[Problem]:
     if nx.is_directed_acyclic_graph(digraph):  # many times faster than to look for a cycle
         return
     cycle = [source for source, _ in nx.find_cycle(digraph)]
-    message = f"These nodes wait for one another: {' → '.join([*cycle, cycle[0]])}."
+    message = say(
+        "These nodes wait for one another: {value}.", value=" → ".join([*cycle, cycle[0]])
+    )
     yield Problem("graph.cycle", message, "Remove one of the edges.", node=cycle[0])

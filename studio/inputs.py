@@ -15,7 +15,7 @@ from studio.database.artifacts import (
     put_file_digest,
 )
 from studio.database.engine import Database
-from studio.errors import ComponentError, NotFoundError
+from studio.errors import ComponentError, NotFoundError, say
 from studio.settings import Settings
 from studio.store import Store, unpack
 
@@ -101,7 +101,10 @@ def path_resolver(
 
 def _forbidden(parameter: str, text: str) -> ComponentError:
     return ComponentError(
-        f"{_shortened(text)!r} is in no folder that this studio may read for its team.",
+        say(
+            "{text!r} is in no folder that this studio may read for its team.",
+            text=_shortened(text),
+        ),
         hint="Upload the file as a dataset, or ask the operator (STUDIO_DATA_FOLDERS).",
         parameter=parameter,
         code="path.forbidden",
@@ -120,8 +123,10 @@ def _resolve(
     looked = ", ".join(str(folder) for folder in folders)
     is_absolute = Path(text).expanduser().is_absolute()
     raise ComponentError(
-        f"There is no file or folder {_shortened(text)!r}.",
-        hint="Check the path." if is_absolute else f"It was looked for in: {looked}.",
+        say("There is no file or folder {text!r}.", text=_shortened(text)),
+        hint="Check the path."
+        if is_absolute
+        else say("It was looked for in: {looked}.", looked=looked),
         parameter=parameter,
         code="path.missing",
     )

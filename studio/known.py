@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from studio.database.artifacts import find_places, find_results, find_results_beside
 from studio.database.engine import Database
-from studio.errors import ComponentError, StudioError
+from studio.errors import ComponentError, StudioError, say
 from studio.graph import BoundNode
 from studio.inputs import PathResolver, ResolvedPath
 from studio.plan import Decided, Facts, Outputs, PastStep, decide, output_digests
@@ -156,7 +156,7 @@ def digest_on(outputs: Outputs, port: str, label: str) -> str:
     """What a node has left on an output port. Raises ComponentError when that is nothing."""
     if port not in outputs:
         raise ComponentError(
-            f"{label} gave nothing on its port {port!r}.",
+            say("{label} gave nothing on its port {port!r}.", label=label, port=port),
             hint="Have it return a table for that port, or connect another one.",
             code="input.missing",
         )

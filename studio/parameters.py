@@ -10,7 +10,7 @@ from typing import Any, cast
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from studio.errors import Problem
+from studio.errors import Problem, say
 from studio.pipeline import JsonValue, Node
 from studio.spec import ComponentSpec
 
@@ -48,7 +48,7 @@ def node_problem(
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """A hint with the name that was probably meant."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"Did you mean {close[0]!r}?" if close else None
+    return say("Did you mean {near!r}?", near=close[0]) if close else None
 
 
 def parameter_problems(
@@ -56,8 +56,10 @@ def parameter_problems(
 ) -> Iterator[Problem]:
     properties = spec.parameters.get("properties", {})
     for name in parameters.keys() - properties.keys():
-        message = f"{node.component} has no parameter {name!r}."
-        hint = nearest(name, properties) or f"It has: {', '.join(properties) or 'none'}."
+        message = say("{component} has no parameter {name!r}.", component=node.component, name=name)
+        hint = nearest(name, properties) or say(
+            "It has: {properties}.", properties=", ".join(properties) or "none"
+        )
         yield node_problem(node, "parameter.unknown", message, hint, field=name)
     known = {name: value for name, value in parameters.items() if name in properties}
     for error in _validator(_Schema(spec.parameters)).iter_errors(known):
@@ -86,10 +88,15 @@ def _parameter_problem(node: Node, error: ValidationError) -> Problem:
     if error.validator == "required":
         required, given = cast(Any, error.validator_value), cast(Any, error.instance)
         name = next(item for item in required if item not in given)
-        message = f"Parameter {name!r} of {node.label!r} is not set."
+        message = say("Parameter {name!r} of {label!r} is not set.", name=name, label=node.label)
         return node_problem(node, "parameter.required", message, "Set it.", field=name)
     path = [str(part) for part in error.absolute_path]
-    message = f"Parameter {'.'.join(path)!r} of {node.label!r}: {_in_words(error)}"
+    message = say(
+        "Parameter {path!r} of {label!r}: {error}",
+        path=".".join(path),
+        label=node.label,
+        error=_in_words(error),
+    )
     return node_problem(node, "parameter.invalid", message, field=".".join(path))
 
 

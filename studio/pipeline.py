@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from studio.errors import LimitError, PipelineError, Problem
+from studio.errors import LimitError, PipelineError, Problem, say
 from studio.schema_versions import upgrade
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -146,9 +146,11 @@ def read_pipeline(path: Path) -> Pipeline:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise PipelineError([Problem("pipeline.file", f"There is no file {path}.")]) from None
+        raise PipelineError(
+            [Problem("pipeline.file", say("There is no file {path}.", path=path))]
+        ) from None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        message = f"{path} is not JSON: {error}."
+        message = say("{path} is not JSON: {error}.", path=path, error=error)
         raise PipelineError([Problem("pipeline.json", message)]) from None
     return load_pipeline(document)
 
@@ -207,7 +209,12 @@ def bind_parameters(pipeline: Pipeline, given: dict[str, JsonValue]) -> dict[str
     values = {name: given.get(name, item.default) for name, item in pipeline.parameters.items()}
     for name, item in pipeline.parameters.items():
         if values[name] is not None and not _has_type(values[name], item.type):
-            message = f"Parameter {name!r} takes a {item.type}, got {values[name]!r}."
+            message = say(
+                "Parameter {name!r} takes a {type}, got {values!r}.",
+                name=name,
+                type=item.type,
+                values=values[name],
+            )
             problems.append(Problem("parameter.type", message, field=name))
     if problems:
         raise PipelineError(problems)
@@ -222,8 +229,10 @@ def _has_type(value: JsonValue, type_name: str) -> bool:
 
 def _unknown_parameter(pipeline: Pipeline, name: str) -> Problem:
     known = ", ".join(sorted(pipeline.parameters)) or "none"
-    message = f"The pipeline has no parameter {name!r}."
-    return Problem("parameter.unknown", message, hint=f"It has: {known}.", field=name)
+    message = say("The pipeline has no parameter {name!r}.", name=name)
+    return Problem(
+        "parameter.unknown", message, hint=say("It has: {known}.", known=known), field=name
+    )
 
 
 def _check_limits(document: object) -> None:
@@ -232,7 +241,12 @@ def _check_limits(document: object) -> None:
     for field, limit in (("nodes", MAX_NODES), ("edges", MAX_EDGES)):
         items = document.get(field)
         if isinstance(items, list) and len(items) > limit:
-            message = f"A pipeline may have {limit:,} {field}; this one has {len(items):,}."
+            message = say(
+                "A pipeline may have {limit:,} {field}; this one has {count:,}.",
+                limit=limit,
+                field=field,
+                count=len(items),
+            )
             raise LimitError(message, hint="Divide it into several pipelines.")
 
 
@@ -251,7 +265,7 @@ def _check_values(document: object) -> None:
             message = "Text holds a NUL or a lone surrogate, which cannot be stored."
             raise PipelineError([Problem("string.invalid", message, hint="Remove it.")])
         elif isinstance(item, float) and not math.isfinite(item):
-            message = f"{item} is not a number that JSON can hold."
+            message = say("{item} is not a number that JSON can hold.", item=item)
             raise PipelineError([Problem("parameter.not_finite", message, hint="Use null.")])
 
 
@@ -283,7 +297,7 @@ def _form_problem(document: object, item: Any) -> Problem:
     rest = location[2:] if node else location
     field = ".".join(str(part) for part in rest) or None
     where = f" of node {node!r}" if node else ""
-    message = f"{field or 'document'}{where}: {item['msg']}."
+    message = say("{field}{where}: {msg}.", field=field or "document", where=where, msg=item["msg"])
     return Problem("pipeline.form", message, node=node, field=field)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import networkx as nx
 
 from studio.database.history import Expectation
-from studio.errors import ConflictError, Problem, StudioError
+from studio.errors import ConflictError, Problem, StudioError, say
 from studio.graph import Graph
 from studio.known import Candidate, Known, broken_candidate, digest_on
 from studio.pipeline import Pipeline
@@ -189,7 +189,7 @@ def _given(needed: bool, decided: Decided) -> Decided:
 
 
 def _missing(node: str, label: str, mode: RunMode, targets: Sequence[str]) -> Problem:
-    message = f"{label} has no result, and {mode} does not run it."
+    message = say("{label} has no result, and {mode} does not run it.", label=label, mode=mode)
     return Problem(
         UpstreamMissingError.code,
         message,

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from studio.errors import ComponentError
+from studio.errors import ComponentError, say
 
 _MAX_SIZE = 4 << 20
 
@@ -23,7 +23,7 @@ def plot(figure: Any, title: str = "") -> dict[str, Any]:
     found = {"title": title, **_as_data(figure)}
     if len(json.dumps(found, default=str)) > _MAX_SIZE:
         hint = "Draw fewer points: a sample, or counts in bins."
-        raise ComponentError(f"The plot {title!r} has more than 4 MiB.", hint=hint)
+        raise ComponentError(say("The plot {title!r} has more than 4 MiB.", title=title), hint=hint)
     return found
 
 
@@ -42,7 +42,7 @@ def _as_data(figure: Any) -> dict[str, Any]:
         return {"kind": "vega-lite", "spec": figure.to_dict()}
     name = f"{type(figure).__module__}.{type(figure).__qualname__}"
     hint = "Give a figure of Matplotlib, Plotly or Altair, or a Vega-Lite specification."
-    raise ComponentError(f"A {name} is no plot.", hint=hint)
+    raise ComponentError(say("A {name} is no plot.", name=name), hint=hint)
 
 
 def _picture(figure: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from studio.errors import Problem
+from studio.errors import Problem, say
 from studio.parameters import nearest, node_problem, parameter_problems
 from studio.pipeline import JsonValue, Node, referenced_name
 from studio.spec import ComponentSpec
@@ -40,7 +40,12 @@ def _unknown_references(
         for number, item in enumerate(value):
             yield from _unknown_references(node, item, (*path, str(number)), values)
     elif isinstance(value, str) and (name := referenced_name(value)) and name not in values:
-        message = f"Parameter {path[0]!r} of {node.label!r} refers to {name!r}, which is not there."
+        message = say(
+            "Parameter {path!r} of {label!r} refers to {name!r}, which is not there.",
+            path=path[0],
+            label=node.label,
+            name=name,
+        )
         hint = nearest(name, values) or "Give the pipeline a parameter of this name."
         yield node_problem(node, "parameter.reference", message, hint, field=".".join(path))
 
@@ -50,8 +55,15 @@ def _unset(node: Node, problem: Problem, values: Mapping[str, JsonValue]) -> Pro
     name = referenced_name(raw) if isinstance(raw, str) else None
     if name is None or name not in values or values[name] is not None:
         return None
-    message = f"Parameter {problem.field!r} of {node.label!r} is ${{{name}}}, which has no value."
-    hint = f"Give the pipeline's parameter {name!r} a value for this run, or a default."
+    message = say(
+        "Parameter {field!r} of {label!r} is ${{{name}}}, which has no value.",
+        field=problem.field,
+        label=node.label,
+        name=name,
+    )
+    hint = say(
+        "Give the pipeline's parameter {name!r} a value for this run, or a default.", name=name
+    )
     return node_problem(node, "parameter.unset", message, hint, field=problem.field)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from studio.errors import PipelineError, Problem
+from studio.errors import PipelineError, Problem, say
 
 Document = dict[str, Any]
 Step = Callable[[Document], Document]
@@ -34,6 +34,10 @@ def upgrade(document: Document, newest: int, steps: Mapping[int, Step] = MIGRATI
 
 
 def _too_new(version: int, newest: int) -> Problem:
-    message = f"The pipeline has schema_version {version}; this studio reads {newest} at most."
+    message = say(
+        "The pipeline has schema_version {version}; this studio reads {newest} at most.",
+        version=version,
+        newest=newest,
+    )
     hint = "Open it in a newer studio, or export it again from one of this version."
     return Problem("pipeline.schema_version", message, hint, field="schema_version")

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from studio.errors import NotFoundError, StudioError
+from studio.errors import NotFoundError, StudioError, say
 
 STEP_FILE = "secrets.json"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
@@ -40,14 +40,18 @@ class Secrets:
         found = self._read().get(name)
         if found is None:
             hint = "Set it: `studio secret set NAME`."
-            raise NotFoundError(f"There is no secret {name!r}.", hint=hint, code="secret.unknown")
+            raise NotFoundError(
+                say("There is no secret {name!r}.", name=name), hint=hint, code="secret.unknown"
+            )
         return found
 
     def put(self, name: str, value: str) -> None:
         if not _NAME.fullmatch(name):
             raise SecretError("A name has letters, digits and _, and begins with no digit.")
         if not value or len(value) > _MAX_VALUE:
-            raise SecretError(f"A value has 1 to {_MAX_VALUE:,} characters.")
+            raise SecretError(
+                say("A value has 1 to {max_value:,} characters.", max_value=_MAX_VALUE)
+            )
         with self._alone():
             self._write(self._read() | {name: value})
 

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 import networkx as nx
 
-from studio.errors import PipelineError, Problem
+from studio.errors import PipelineError, Problem, say
 from studio.parameters import nearest
 from studio.pipeline import Pipeline
 
@@ -99,12 +99,14 @@ def _target_problems(
         return
     if not targets:
         hint = "Name at least one node in `targets`."
-        yield Problem("plan.targets", f"{mode} needs a target.", hint, field="targets")
+        yield Problem(
+            "plan.targets", say("{mode} needs a target.", mode=mode), hint, field="targets"
+        )
     nodes = {node.id: node for node in pipeline.nodes}
     for target in dict.fromkeys(targets):
         if target not in nodes:
-            message = f"There is no node {target!r}."
+            message = say("There is no node {target!r}.", target=target)
             yield Problem("plan.target_unknown", message, nearest(target, nodes), field="targets")
         elif nodes[target].disabled:
-            message = f"Node {nodes[target].label!r} is disabled."
+            message = say("Node {label!r} is disabled.", label=nodes[target].label)
             yield Problem("plan.target_disabled", message, "Enable it.", node=target)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from studio.artifacts import Kind, open_untrusted
-from studio.errors import StudioError
+from studio.errors import StudioError, say
 from studio.spec import ComponentSpec, Engine
 
 ORDER_FILE = "step.json"
@@ -101,5 +101,5 @@ def read_result(folder: Path) -> StepResult | None:
 
 def _no_result(why: str | None) -> StudioError:
     return StudioError(
-        f"What the step left as its result cannot be read: {why}.", code="step.result"
+        say("What the step left as its result cannot be read: {why}.", why=why), code="step.result"
     )

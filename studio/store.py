@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.artifacts import canonical_json, digest_tree, list_files, open_untrusted
-from studio.errors import StudioError
+from studio.errors import StudioError, say
 
 INLINE_LIMIT = 16 << 10
 MAX_FILES = 100_000
@@ -59,11 +59,17 @@ def _output_names(folder: Path) -> list[str]:
         with os.scandir(folder / prefix) as entries:
             for entry in entries:
                 if entry.is_symlink():
-                    raise OutputError(f"Output {prefix + entry.name!r} is a symbolic link.")
+                    raise OutputError(
+                        say("Output {prefix!r} is a symbolic link.", prefix=prefix + entry.name)
+                    )
                 is_folder = entry.is_dir(follow_symlinks=False)
                 (waiting if is_folder else names).append(prefix + entry.name + "/" * is_folder)
         if len(names) + len(waiting) > MAX_FILES:
-            raise OutputError(f"More than {MAX_FILES:,} files in one output are not kept.")
+            raise OutputError(
+                say(
+                    "More than {max_files:,} files in one output are not kept.", max_files=MAX_FILES
+                )
+            )
     return names
 
 
@@ -71,11 +77,17 @@ def _digest_output(folder: Path, name: str) -> tuple[str, int]:
     try:
         opened = open_untrusted(folder / name)
     except OSError as error:
-        raise OutputError(f"Output file {name!r} cannot be read: {error.strerror}.") from None
+        raise OutputError(
+            say(
+                "Output file {name!r} cannot be read: {strerror}.",
+                name=name,
+                strerror=error.strerror,
+            )
+        ) from None
     with opened as file:
         status = os.fstat(file.fileno())
         if status.st_size > (1 << 30) and status.st_blocks * 512 < status.st_size // 2:
-            raise OutputError(f"Output file {name!r} is sparse: mostly holes.")
+            raise OutputError(say("Output file {name!r} is sparse: mostly holes.", name=name))
         checksum = hashlib.sha256()
         while chunk := file.read(_CHUNK):
             checksum.update(chunk)

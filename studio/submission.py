@@ -21,7 +21,7 @@ from studio.database.history import (
 from studio.database.pipelines import PipelineRecord, get_pipeline
 from studio.database.runs import RunOrder, RunRecord, create_run, get_run
 from studio.database.steps import reason_columns
-from studio.errors import ConflictError, PipelineError, Problem
+from studio.errors import ConflictError, PipelineError, Problem, say
 from studio.graph import Graph, build_graph, freeze
 from studio.inputs import path_resolver
 from studio.known import Known
@@ -112,7 +112,9 @@ class Submission:
             record = get_pipeline(connection, run.pipeline_id, run.pipeline_version)
         if run.state not in FINAL_RUN_STATES:
             hint = "Cancel it first, or wait until it has ended."
-            raise ConflictError(f"The run is {run.state}.", hint=hint, code="run.not_over")
+            raise ConflictError(
+                say("The run is {state}.", state=run.state), hint=hint, code="run.not_over"
+            )
         if run.state == "succeeded":
             hint = "Run the pipeline again."
             raise ConflictError("The run has succeeded.", hint=hint, code="run.succeeded")

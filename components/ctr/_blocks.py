@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from studio.component import ComponentError, Embedding, Logit, digest_json
+from studio.component import ComponentError, Embedding, Logit, digest_json, say
 
 Block = dict[str, Any]
 
@@ -65,8 +65,12 @@ def _refuse_twins(documents: list[Mapping[str, Any]], heads: list[str]) -> None:
     for document, head in zip(documents, heads, strict=True):
         if heads.count(head) > 1:
             raise ComponentError(
-                f"{heads.count(head)} of the logits are the same '{_kind(document)}' block: "
-                "same settings on the same embedding.",
+                say(
+                    "{count} of the logits are the same '{document}' block: same "
+                    "settings on the same embedding.",
+                    count=heads.count(head),
+                    document=_kind(document),
+                ),
                 hint="Remove all but one, or give each its own 'name' to train them apart.",
                 code="logits.duplicate",
             )

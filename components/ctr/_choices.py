@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 from ._examples import ClassWeights
 from ._network import Network
@@ -105,8 +105,12 @@ class Choices:
 
 def _inert(parameter: str, reason: str, way_out: str) -> ComponentError:
     return ComponentError(
-        f"'{parameter}' is set, but would do nothing: {reason}.",
-        hint=f"Clear '{parameter}', or {way_out}.",
+        say(
+            "'{parameter}' is set, but would do nothing: {reason}.",
+            parameter=parameter,
+            reason=reason,
+        ),
+        hint=say("Clear '{parameter}', or {way_out}.", parameter=parameter, way_out=way_out),
         parameter=parameter,
         code="parameter.without_effect",
     )

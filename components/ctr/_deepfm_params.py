@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 Params = Mapping[str, Any]
 
@@ -82,8 +82,13 @@ def _check_names(params: Params) -> None:
         if _canonical(key) not in _KEYS:
             near = get_close_matches(key, _KEYS, n=1)
             raise ComponentError(
-                f"'{key}' is no setting of the article's DeepFM, and none is left out silently.",
-                hint=f"Did you mean {near[0]!r}?" if near else f"It knows: {', '.join(_KEYS)}.",
+                say(
+                    "'{key}' is no setting of the article's DeepFM, and none is left out silently.",
+                    key=key,
+                ),
+                hint=say("Did you mean {near!r}?", near=near[0])
+                if near
+                else say("It knows: {keys}.", keys=", ".join(_KEYS)),
                 parameter="params",
                 code="params.unknown",
             )
@@ -106,7 +111,7 @@ def _read(key: str, value: Any) -> Any:
 
 def _refuse(key: str, why: str) -> ComponentError:
     return ComponentError(
-        f"'{key}' {why}.",
+        say("'{key}' {why}.", key=key, why=why),
         hint="Change it in 'params'.",
         parameter="params",
         code="params.invalid",

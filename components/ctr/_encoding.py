@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 from ._fields import canonical_text, columns_of, missing_numbers, nearest_columns
 from ._fingerprint import hash_buckets
@@ -48,8 +48,11 @@ def _check_columns(columns: list[str], fields: Sequence[Field]) -> None:
     missing = [name for name in names if name not in set(columns)]
     if missing:
         raise ComponentError(
-            f"The table lacks {len(missing)} columns that the feature map was fitted on: "
-            f"{', '.join(map(repr, missing))}.",
+            say(
+                "The table lacks {count} columns that the feature map was fitted on: {missing}.",
+                count=len(missing),
+                missing=", ".join(map(repr, missing)),
+            ),
             hint=nearest_columns(missing, columns),
             code="schema.drift",
         )
@@ -112,7 +115,7 @@ def _not_numbers(column: Column, name: str) -> ComponentError:
     row, text = next(((row, text) for row, text in texts if not _is_number(text)), (None, None))
     where = f"is of type {column.type}" if row is None else f"holds {text!r} in row {row}"
     return ComponentError(
-        f"Column {name!r} is a number in the feature map, but {where}.",
+        say("Column {name!r} is a number in the feature map, but {where}.", name=name, where=where),
         hint="Read the column as a number, as in the table that the feature map was fitted on.",
         row=row,
         code="column.type",
@@ -132,7 +135,11 @@ def _check_range(numbers: Array, name: str) -> None:
     if len(beyond):
         row = int(beyond[0]) + 1
         raise ComponentError(
-            f"Column {name!r} holds a number in row {row} that a model cannot compute with.",
+            say(
+                "Column {name!r} holds a number in row {row} that a model cannot compute with.",
+                name=name,
+                row=row,
+            ),
             hint="Cap infinite and very large values, or list them in missing_values.",
             row=row,
             code="column.range",
@@ -188,7 +195,11 @@ def _plain(column: Column, name: str) -> Column:
         return _plain(pc.cast(column, type_.value_type), name)
     if pa.types.is_nested(type_) or pa.types.is_temporal(type_) or pa.types.is_decimal(type_):
         raise ComponentError(
-            f"Column {name!r} is of type {type_}, which cannot be a category.",
+            say(
+                "Column {name!r} is of type {type}, which cannot be a category.",
+                name=name,
+                type=type_,
+            ),
             hint="Make a text or a whole number of it, as in the table of the feature map.",
             code="column.type",
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from studio.component import ComponentError, Examples
+from studio.component import ComponentError, Examples, say
 
 from ._batches import Data
 from ._blocks import Block, feature_map_digest
@@ -74,8 +74,12 @@ def check_feature_map(examples: Examples, blocks: Iterable[Block], where: str) -
     for block in blocks:
         if block["type"] == "embedding" and block["parameters"]["feature_map"] != digest:
             raise ComponentError(
-                f"The {where} are encoded with another feature map than the one under the "
-                f"embedding: {_difference(block['parameters'], examples.document)}.",
+                say(
+                    "The {where} are encoded with another feature map than the one "
+                    "under the embedding: {parameters}.",
+                    where=where,
+                    parameters=_difference(block["parameters"], examples.document),
+                ),
                 hint="Connect one feature map to both 'embedding' and 'encode'.",
                 code="feature_map.mismatch",
             )
@@ -84,13 +88,13 @@ def check_feature_map(examples: Examples, blocks: Iterable[Block], where: str) -
 def _labels(examples: Examples, where: str) -> Array:
     if examples.document["rows"] == 0:
         raise ComponentError(
-            f"The {where} have no rows.",
+            say("The {where} have no rows.", where=where),
             hint="Check the filters and splits before this step.",
             code="examples.empty",
         )
     if "label" not in examples.arrays:
         raise ComponentError(
-            f"The {where} have no label.",
+            say("The {where} have no label.", where=where),
             hint="Name the label column in the feature map, and encode a table that has it.",
             code="label.absent",
         )
@@ -109,8 +113,12 @@ def _importance(examples: Examples, label: Array, where: str, classes: ClassWeig
     for one in (0, 1):
         if classes.positive is None and not given[label == one].any():
             raise ComponentError(
-                f"All rows of label {one} in the {where} have weight 0, so the classes cannot be "
-                "levelled.",
+                say(
+                    "All rows of label {one} in the {where} have weight 0, so the "
+                    "classes cannot be levelled.",
+                    one=one,
+                    where=where,
+                ),
                 hint="Check the weight column, or turn 'balance_classes' off.",
                 parameter="balance_classes",
                 code="weight.invalid",
@@ -128,15 +136,19 @@ def _weights(examples: Examples, where: str) -> Array | None:
     if len(wrong):
         row = int(wrong[0])
         raise ComponentError(
-            f"The weight of row {row + 1} of the {where} is {weight[row]:g}; weights "
-            "must be 0 or more.",
+            say(
+                "The weight of row {row} of the {where} is {weight:g}; weights must be 0 or more.",
+                row=row + 1,
+                where=where,
+                weight=weight[row],
+            ),
             hint="Fill or filter the weight column before encoding.",
             code="weight.invalid",
             row=row + 1,
         )
     if not weight.any():
         raise ComponentError(
-            f"All weights of the {where} are 0, so no row would count.",
+            say("All weights of the {where} are 0, so no row would count.", where=where),
             hint="Check the weight column.",
             code="weight.invalid",
         )

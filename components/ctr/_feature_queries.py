@@ -16,7 +16,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 from ._fields import JOINT, Counts, Statistics, canonical_text
 
@@ -88,7 +88,11 @@ def _check_extent(name: str, low: float | None, high: float | None) -> None:
     for value in (low, high):
         if value is not None and abs(value) > _LARGEST:
             raise ComponentError(
-                f"Column {name!r} holds {value!r}, more than a model can compute with.",
+                say(
+                    "Column {name!r} holds {value!r}, more than a model can compute with.",
+                    name=name,
+                    value=value,
+                ),
                 hint="Cap such values before, or list them in missing_values.",
                 parameter="numeric",
                 code="column.range",

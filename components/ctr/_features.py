@@ -8,7 +8,7 @@ from typing import Literal
 
 import ibis.expr.datatypes as dt
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 from ._feature_queries import KINDS
 from ._fields import nearest_columns
@@ -83,7 +83,9 @@ def _feature(name: str, kind: str, options: Options) -> Feature:
 def _cross(columns: Sequence[str], schema: Mapping[str, dt.DataType], options: Options) -> Feature:
     if len(set(columns)) < 2 or len(set(columns)) < len(columns):
         raise _refuse(
-            f"A cross takes two or more different columns, not {list(columns)}.",
+            say(
+                "A cross takes two or more different columns, not {columns}.", columns=list(columns)
+            ),
             "Name the columns that are crossed.",
             "crosses",
             "cross",
@@ -125,7 +127,7 @@ def _check_names(columns: Iterable[str], options: Options) -> None:
         missing = [name for name in names if name not in columns]
         if missing:
             raise ComponentError(
-                f"The table has no column {', '.join(map(repr, missing))}.",
+                say("The table has no column {missing}.", missing=", ".join(map(repr, missing))),
                 hint=nearest_columns(missing, columns),
                 parameter=parameter,
                 code="column.missing",
@@ -133,7 +135,9 @@ def _check_names(columns: Iterable[str], options: Options) -> None:
     twice = [n for n in options.numeric or [] if n == options.label or n in options.ignore]
     if twice:
         raise ComponentError(
-            f"{', '.join(map(repr, twice))} cannot be numeric and left out at once.",
+            say(
+                "{twice} cannot be numeric and left out at once.", twice=", ".join(map(repr, twice))
+            ),
             hint="Take it out of numeric, or out of ignore and label.",
             parameter="numeric",
             code="column.used_twice",
@@ -144,14 +148,17 @@ def _check_types(refused: Mapping[str, dt.DataType], options: Options) -> None:
     chosen = {name: type_ for name, type_ in refused.items() if name in (options.numeric or [])}
     if chosen:
         raise ComponentError(
-            f"These columns hold no numbers: {_list_types(chosen)}.",
+            say("These columns hold no numbers: {chosen}.", chosen=_list_types(chosen)),
             hint="Take them out of numeric, or declare their types in read_table.",
             parameter="numeric",
             code="column.type",
         )
     if refused:
         raise ComponentError(
-            f"These columns are of a type that cannot be a feature: {_list_types(refused)}.",
+            say(
+                "These columns are of a type that cannot be a feature: {refused}.",
+                refused=_list_types(refused),
+            ),
             hint="Put them in ignore, or make numbers or texts of them before.",
             parameter="ignore",
             code="column.type",
@@ -185,8 +192,13 @@ def _check_use(parameter: str, names: Iterable[str], allowed: set[str], what: st
     wrong = [name for name in names if name not in allowed]
     if wrong:
         raise ComponentError(
-            f"{', '.join(map(repr, wrong))} in {parameter}: {what}.",
-            hint=f"Take out of {parameter} what it does not apply to.",
+            say(
+                "{wrong} in {parameter}: {what}.",
+                wrong=", ".join(map(repr, wrong)),
+                parameter=parameter,
+                what=what,
+            ),
+            hint=say("Take out of {parameter} what it does not apply to.", parameter=parameter),
             parameter=parameter,
             code="column.use",
         )

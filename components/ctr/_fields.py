@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from studio.component import say
+
 from ._fingerprint import hash_buckets
 
 FieldDocument = dict[str, Any]
@@ -185,6 +187,6 @@ def nearest_columns(names: Iterable[str], columns: Iterable[str]) -> str:
     shown = [column for column in columns if not column.startswith("__")]
     close = [match for name in names for match in difflib.get_close_matches(name, shown, n=3)]
     if close:
-        return f"Did you mean {', '.join(map(repr, dict.fromkeys(close)))}?"
-    more = f" and {len(shown) - 10} more" if len(shown) > 10 else ""
-    return f"It has: {', '.join(shown[:10]) or 'no columns'}{more}."
+        return say("Did you mean {near}?", near=", ".join(map(repr, dict.fromkeys(close))))
+    more = ", …" if len(shown) > 10 else ""
+    return say("It has: {columns}.", columns=", ".join(shown[:10]) + more)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from studio.component import ComponentError, FeatureMap
+from studio.component import ComponentError, FeatureMap, say
 
 from ._encoding import encode_table, read_numbers
 from ._kv import read_kv
@@ -71,8 +71,11 @@ def _read_columns(table: pa.Table, names: list[str]) -> tuple[Array, Array]:
     if len(wrong):
         row, column = (int(place) for place in wrong[0])
         raise ComponentError(
-            f"Column {names[column]!r} holds a number in row {row + 1} that a model cannot "
-            "compute with.",
+            say(
+                "Column {names!r} holds a number in row {row} that a model cannot compute with.",
+                names=names[column],
+                row=row + 1,
+            ),
             hint="Cap infinite and very large values before.",
             row=row + 1,
             code="column.range",
@@ -91,8 +94,11 @@ def _check_columns(table: pa.Table, names: list[str]) -> None:
     if not names:
         raise ComponentError(
             "No feature column is named.",
-            hint=f"Set '{FEATURES}' to a column of 'key:value' texts or to columns of numbers, "
-            "or connect a feature map.",
+            hint=say(
+                "Set '{features}' to a column of 'key:value' texts or to columns "
+                "of numbers, or connect a feature map.",
+                features=FEATURES,
+            ),
             parameter=FEATURES,
             code="features.none",
         )
@@ -100,8 +106,8 @@ def _check_columns(table: pa.Table, names: list[str]) -> None:
         if name not in table.column_names:
             near = get_close_matches(name, table.column_names, n=1) or table.column_names[:5]
             raise ComponentError(
-                f"The table has no column {name!r}.",
-                hint=f"Did you mean {', '.join(map(repr, near))}?",
+                say("The table has no column {name!r}.", name=name),
+                hint=say("Did you mean {near}?", near=", ".join(map(repr, near))),
                 parameter=FEATURES,
                 code="column.missing",
             )
@@ -110,9 +116,12 @@ def _check_columns(table: pa.Table, names: list[str]) -> None:
 def _refuse_both(names: list[str]) -> None:
     if names:
         raise ComponentError(
-            f"'{FEATURES}' is set, but would do nothing: the features are those of the feature "
-            "map that is connected.",
-            hint=f"Clear '{FEATURES}', or disconnect the feature map.",
+            say(
+                "'{features}' is set, but would do nothing: the features are those "
+                "of the feature map that is connected.",
+                features=FEATURES,
+            ),
+            hint=say("Clear '{features}', or disconnect the feature map.", features=FEATURES),
             parameter=FEATURES,
             code="parameter.without_effect",
         )

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
@@ -35,8 +35,11 @@ class Sparse(NamedTuple):
         width = max(int(self.length.max(initial=0)), 1)
         if len(self.length) * width > _LARGEST_CELLS:
             raise ComponentError(
-                f"The longest row has {width:,} features, which is too many for "
-                f"{len(self.length):,} rows.",
+                say(
+                    "The longest row has {width:,} features, which is too many for {count:,} rows.",
+                    width=width,
+                    count=len(self.length),
+                ),
                 hint="Leave the rarest features out, or train on fewer rows.",
                 code="kv.too_wide",
             )
@@ -77,7 +80,12 @@ def _invalid(name: str, texts: Any) -> ComponentError:
     """Says which row is the first that cannot be read."""
     row, text = next((row, text) for row, text in enumerate(texts.to_pylist(), 1) if _wrong(text))
     return ComponentError(
-        f"Column {name!r} holds {text[:80]!r} in row {row}, which is no list of key:value.",
+        say(
+            "Column {name!r} holds {text!r} in row {row}, which is no list of key:value.",
+            name=name,
+            text=text[:80],
+            row=row,
+        ),
         hint="Write features as '1:1.0,3:0.5': whole keys from 0 up, finite numbers.",
         row=row,
         code="kv.invalid",

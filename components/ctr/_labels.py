@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
@@ -21,8 +21,16 @@ def check_binary(label: Array, column: str, where: str, parameter: str | None = 
     value = label[row]
     what = "is missing" if np.isnan(value) else f"is {value:g}"
     raise ComponentError(
-        f"The label '{column}' of the {where} {what} in row {row + 1}; it must be 0 or 1 "
-        f"({len(wrong):,} of {len(label):,} rows are not).",
+        say(
+            "The label '{column}' of the {where} {what} in row {row}; it must "
+            "be 0 or 1 ({count:,} of {count2:,} rows are not).",
+            column=column,
+            where=where,
+            what=what,
+            row=row + 1,
+            count=len(wrong),
+            count2=len(label),
+        ),
         hint="Filter those rows out, or make the column 0 and 1 before.",
         code="label.missing" if np.isnan(value) else "label.not_binary",
         parameter=parameter,
@@ -38,8 +46,14 @@ def check_two_classes(
     if 0 < positives < len(label):
         return
     raise ComponentError(
-        f"The label '{column}' of the {where} has one class only: "
-        f"all {len(label):,} rows are {int(positives > 0)}.",
+        say(
+            "The label '{column}' of the {where} has one class only: all "
+            "{count:,} rows are {value}.",
+            column=column,
+            where=where,
+            count=len(label),
+            value=int(positives > 0),
+        ),
         hint=hint,
         code="label.single_class",
         parameter=parameter,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from studio.component import ComponentError, Examples, Model
+from studio.component import ComponentError, Examples, Model, say
 
 from ._batches import Data
 from ._checkpoint import Outcome
@@ -139,7 +139,7 @@ def _fields(blocks: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _cannot_continue(reason: str) -> ComponentError:
     return ComponentError(
-        f"The training cannot continue from this model: {reason}.",
+        say("The training cannot continue from this model: {reason}.", reason=reason),
         hint="Connect the same blocks and fields as the model was trained with, or "
         "disconnect 'model' to start anew.",
         code="model.mismatch",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from studio.component import ComponentError, digest_json
+from studio.component import ComponentError, digest_json, say
 
 from ._blocks import Block, field_slots
 from ._layer import Average, Embedded, Pass, Weight
@@ -277,7 +277,7 @@ def _stream(seed: int, name: str) -> np.random.Generator:
 def _check_type(block: Block) -> None:
     if block["type"] not in (*LAYERS, "embedding"):
         raise ComponentError(
-            f"This version cannot train or score a block of type '{block['type']}'.",
+            say("This version cannot train or score a block of type '{type}'.", type=block["type"]),
             hint="The model was drawn with a newer version; use that one.",
             code="block.unknown",
         )

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 from ._fields import JOINT, Counts, columns_of
 
@@ -61,8 +61,15 @@ def _weighted(items: Texts, field: Mapping[str, Any]) -> tuple[Texts, Array]:
 
 def _no_weight(field: Mapping[str, Any], why: str) -> ComponentError:
     return ComponentError(
-        f"Column {columns_of(field)[0]!r} has an item whose weight cannot be read: {why}.",
-        hint=f"Write items as text{field['weight_separator']}weight, or without weights.",
+        say(
+            "Column {field!r} has an item whose weight cannot be read: {why}.",
+            field=columns_of(field)[0],
+            why=why,
+        ),
+        hint=say(
+            "Write items as text{weight_separator}weight, or without weights.",
+            weight_separator=field["weight_separator"],
+        ),
         parameter="weight_separator",
         code="column.weight",
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from studio.component import ComponentError, context
+from studio.component import ComponentError, context, say
 
 from ._batches import Chunk, Data, Distinct, cut, epoch_order, prefetch
 from ._checkpoint import Checkpoints, Outcome, Place
@@ -157,7 +157,7 @@ def _check_finite(losses: Array, epoch: int, before: int) -> None:
 
 def _diverged(epoch: int, what: str) -> ComponentError:
     return ComponentError(
-        f"Training went astray in epoch {epoch}: {what}.",
+        say("Training went astray in epoch {epoch}: {what}.", epoch=epoch, what=what),
         hint="Lower 'learning_rate', or standardise the numeric fields in the feature map.",
         parameter="learning_rate",
         code="training.diverged",

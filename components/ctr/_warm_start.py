@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from studio.component import ComponentError, Logit, Model, digest_bytes, digest_json
+from studio.component import ComponentError, Logit, Model, digest_bytes, digest_json, say
 
 from ._network import BIAS, Network
 
@@ -136,8 +136,12 @@ def apply_starts(arrays: dict[str, Array], network: Network, logits: list[Logit]
 def _check_dimension(found: int, dimension: int) -> None:
     if found != dimension:
         raise ComponentError(
-            f"The model to start from has vectors of length {found}, not {dimension}.",
-            hint=f"Set 'dimension' to {found}.",
+            say(
+                "The model to start from has vectors of length {found}, not {dimension}.",
+                found=found,
+                dimension=dimension,
+            ),
+            hint=say("Set 'dimension' to {found}.", found=found),
             parameter="dimension",
             code="warm_start.dimension",
         )
@@ -145,7 +149,7 @@ def _check_dimension(found: int, dimension: int) -> None:
 
 def _cannot_start(reason: str, hint: str) -> ComponentError:
     return ComponentError(
-        f"The embedding cannot start from this model: {reason}.",
+        say("The embedding cannot start from this model: {reason}.", reason=reason),
         hint=hint,
         code="warm_start.mismatch",
     )

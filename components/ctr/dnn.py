@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from studio.component import ComponentError, Embedding, Logit, component
+from studio.component import ComponentError, Embedding, Logit, component, say
 
 from ._blocks import stack
 
@@ -71,8 +71,15 @@ def dnn(
 def _check_dropout(dropout: list[float], layers: int) -> None:
     if dropout and len(dropout) != layers + 1:
         raise ComponentError(
-            f"'dropout' has {len(dropout)} rates, but {layers} hidden layers take {layers + 1}: "
-            "one before the first layer and one after each.",
-            hint=f"Give {layers + 1} rates, or leave the list empty for no dropout.",
+            say(
+                "'dropout' has {count} rates, but {layers} hidden layers take "
+                "{rates}: one before the first layer and one after each.",
+                count=len(dropout),
+                layers=layers,
+                rates=layers + 1,
+            ),
+            hint=say(
+                "Give {rates} rates, or leave the list empty for no dropout.", rates=layers + 1
+            ),
             parameter="dropout",
         )

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from studio.component import Column, ComponentError, Examples, FeatureMap, component, context
+from studio.component import Column, ComponentError, Examples, FeatureMap, component, context, say
 
 from ._encoding import encode_table, read_numbers
 from ._fields import nearest_columns
@@ -87,7 +87,7 @@ def read_labels(table: pa.Table, chosen: str | None, document: Mapping[str, Any]
 def _column(table: pa.Table, name: str, parameter: str) -> Any:
     if name not in table.column_names:
         raise ComponentError(
-            f"The table has no column {name!r}.",
+            say("The table has no column {name!r}.", name=name),
             hint=nearest_columns([name], table.column_names),
             parameter=parameter,
             code="column.missing",
@@ -152,7 +152,13 @@ def _invalid(
 ) -> ComponentError:
     examples = ", ".join(f"row {row + 1} holds {column[int(row)].as_py()!r}" for row in rows[:3])
     return ComponentError(
-        f"Column {name!r} has {len(rows):,} values that are {what}: {examples}.",
+        say(
+            "Column {name!r} has {count:,} values that are {what}: {examples}.",
+            name=name,
+            count=len(rows),
+            what=what,
+            examples=examples,
+        ),
         hint=hint,
         parameter=parameter,
         row=int(rows[0]) + 1 if len(rows) else None,

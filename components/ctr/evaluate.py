@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from studio.component import Column, ComponentError, Report, component
+from studio.component import Column, ComponentError, Report, component, say
 
 from ._comparison import compare_all, rank
 from ._labels import check_binary, check_two_classes
@@ -115,8 +115,11 @@ def _names(tables: list[pa.Table], names: list[str]) -> list[str]:
     chosen = names or [f"model {number}" for number in range(1, len(tables) + 1)]
     if len(chosen) != len(tables) or len(set(chosen)) != len(chosen):
         raise ComponentError(
-            f"{len(tables)} tables are connected, but 'names' has {len(set(chosen))} different "
-            "names.",
+            say(
+                "{count} tables are connected, but 'names' has {count2} different names.",
+                count=len(tables),
+                count2=len(set(chosen)),
+            ),
             hint="Give every table its own name, or leave 'names' empty.",
             parameter="names",
         )
@@ -126,7 +129,7 @@ def _names(tables: list[pa.Table], names: list[str]) -> list[str]:
 def _read(table: pa.Table, name: str, columns: _Columns) -> Scored:
     if table.num_rows == 0:
         raise ComponentError(
-            f"The table of '{name}' has no rows.",
+            say("The table of '{name}' has no rows.", name=name),
             hint="Check the filters and splits before this step.",
             code="table.empty",
         )
@@ -151,7 +154,12 @@ def _numbers(table: pa.Table, column: str, where: str, parameter: str) -> Array:
     kind = values.type
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
         raise ComponentError(
-            f"Column '{column}' of the {where} holds {kind}, not numbers.",
+            say(
+                "Column '{column}' of the {where} holds {kind}, not numbers.",
+                column=column,
+                where=where,
+                kind=kind,
+            ),
             hint="Choose another column, or make it a number before.",
             parameter=parameter,
             code="column.type",
@@ -164,8 +172,8 @@ def _column(table: pa.Table, column: str, where: str, parameter: str) -> Any:
     if column not in table.column_names:
         near = get_close_matches(column, table.column_names, n=1) or table.column_names[:5]
         raise ComponentError(
-            f"The {where} has no column '{column}'.",
-            hint=f"Did you mean {', '.join(map(repr, near))}?",
+            say("The {where} has no column '{column}'.", where=where, column=column),
+            hint=say("Did you mean {near}?", near=", ".join(map(repr, near))),
             parameter=parameter,
             code="column.missing",
         )
@@ -178,8 +186,17 @@ def _check_scores(scores: Array, column: str, where: str) -> None:
         row = int(wrong[0])
         what = "missing" if np.isnan(scores[row]) else f"{scores[row]:g}"
         raise ComponentError(
-            f"The score '{column}' of the {where} is {what} in row {row + 1}; it must be a "
-            f"probability, 0 to 1 ({len(wrong):,} of {len(scores):,} rows are not).",
+            say(
+                "The score '{column}' of the {where} is {what} in row {row}; it "
+                "must be a probability, 0 to 1 ({count:,} of {count2:,} rows are "
+                "not).",
+                column=column,
+                where=where,
+                what=what,
+                row=row + 1,
+                count=len(wrong),
+                count2=len(scores),
+            ),
             hint="Choose the column of the probabilities, or filter those rows out.",
             parameter="score",
             code="score.invalid",

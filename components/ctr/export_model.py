@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import tensorflow as tf
 from pydantic import Field
 
-from studio.component import ComponentError, File, Model, component, context
+from studio.component import ComponentError, File, Model, component, context, say
 
 from ._exported import Exported, number_columns, text_columns
 from ._model import check_network, check_scorable, network_of
@@ -116,23 +116,33 @@ def _check(feature_map: Mapping[str, Any], missing_text: str) -> None:
     unknown = {field["type"] for field in feature_map["fields"]} - set(_KNOWN)
     if unknown:
         raise ComponentError(
-            f"This version cannot export fields of type {', '.join(sorted(unknown))}.",
+            say(
+                "This version cannot export fields of type {unknown}.",
+                unknown=", ".join(sorted(unknown)),
+            ),
             hint="Take them out of the feature map, or score with 'predict'.",
             code="export.field",
         )
     both = sorted(number_columns(feature_map) & text_columns(feature_map))
     if both:
         raise ComponentError(
-            f"Column {both[0]!r} is used as a number and as a text, and an exported model takes "
-            "each column once.",
+            say(
+                "Column {both!r} is used as a number and as a text, and an "
+                "exported model takes each column once.",
+                both=both[0],
+            ),
             hint="Cross a copy of the column that is a text.",
             code="export.column",
         )
     taken = [f["name"] for f in feature_map["fields"] if missing_text in f.get("values", [])]
     if taken:
         raise ComponentError(
-            f"{missing_text!r} is a category of {taken[0]!r}, so it cannot stand for a missing "
-            "value.",
+            say(
+                "{missing_text!r} is a category of {taken!r}, so it cannot stand "
+                "for a missing value.",
+                missing_text=missing_text,
+                taken=taken[0],
+            ),
             hint="Choose another 'missing_text', such as \\N.",
             parameter="missing_text",
             code="export.missing_text",

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from studio.component import ComponentError, Model, Schema, component
+from studio.component import ComponentError, Model, Schema, component, say
 
 from ._fm_inputs import read_again
 from ._model import network_with_fields
@@ -97,8 +97,8 @@ def _kept(columns: list[str], names: str, written: tuple[str, ...]) -> list[str]
     missing = [name for name in chosen if name not in columns]
     if missing:
         raise ComponentError(
-            f"There is no column {missing[0]!r} to keep.",
-            hint=f"The table has: {', '.join(columns[:10])}.",
+            say("There is no column {missing!r} to keep.", missing=missing[0]),
+            hint=say("The table has: {columns}.", columns=", ".join(columns[:10])),
             parameter="keepColNames",
             code="column.missing",
         )
@@ -106,7 +106,7 @@ def _kept(columns: list[str], names: str, written: tuple[str, ...]) -> list[str]
     taken += [name for name in written if written.count(name) > 1]
     if taken:
         raise ComponentError(
-            f"Two columns would be called {taken[0]!r}.",
+            say("Two columns would be called {taken!r}.", taken=taken[0]),
             hint="Keep other columns, or name those of the prediction otherwise.",
             parameter="keepColNames",
             code="column.reserved",

@@ -8,7 +8,16 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from studio.component import Column, ComponentError, FeatureMap, Logit, Model, component, context
+from studio.component import (
+    Column,
+    ComponentError,
+    FeatureMap,
+    Logit,
+    Model,
+    component,
+    context,
+    say,
+)
 
 from ._batches import Data
 from ._blocks import extend, merge, start
@@ -116,7 +125,9 @@ def _orders(dim: str) -> tuple[int, int, int]:
         raise _wrong_form(dim, "dim", "1,1,10")
     if not linear and not factors:
         raise ComponentError(
-            f"'dim' is {dim}, which leaves the model without a weight for any feature.",
+            say(
+                "'dim' is {dim}, which leaves the model without a weight for any feature.", dim=dim
+            ),
             hint="Write 1,1,10 for a bias, first-order weights and ten factors.",
             parameter="dim",
             code="parameter.invalid",
@@ -143,8 +154,12 @@ def _three(text: str, parameter: str, read: Any, example: str) -> list[float]:
 
 def _wrong_form(text: str, parameter: str, example: str) -> ComponentError:
     return ComponentError(
-        f"'{parameter}' is {text!r}; it takes three numbers: of order 0, 1 and 2.",
-        hint=f"Write, for example, {example}.",
+        say(
+            "'{parameter}' is {text!r}; it takes three numbers: of order 0, 1 and 2.",
+            parameter=parameter,
+            text=text,
+        ),
+        hint=say("Write, for example, {example}.", example=example),
         parameter=parameter,
         code="parameter.invalid",
     )
@@ -180,8 +195,8 @@ def _network(
 def _labels(table: pa.Table, column: str, task: Task) -> Array:
     if column not in table.column_names:
         raise ComponentError(
-            f"The table has no column {column!r}.",
-            hint=f"It has: {', '.join(table.column_names[:10])}.",
+            say("The table has no column {column!r}.", column=column),
+            hint=say("It has: {column_names}.", column_names=", ".join(table.column_names[:10])),
             parameter="labelColName",
             code="column.missing",
         )
@@ -199,7 +214,7 @@ def _labels(table: pa.Table, column: str, task: Task) -> Array:
     elif not np.isfinite(labels).all():
         row = int(np.flatnonzero(~np.isfinite(labels))[0]) + 1
         raise ComponentError(
-            f"The label {column!r} is not a number in row {row}.",
+            say("The label {column!r} is not a number in row {row}.", column=column, row=row),
             hint="Filter those rows out, or fill the column before.",
             parameter="labelColName",
             row=row,

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from studio.component import ComponentError, Schema, TableWithRoles, component, context
+from studio.component import ComponentError, Schema, TableWithRoles, component, context, say
 
 from ._click_log import first_order, higher_order, make_fields, pairwise
 
@@ -98,15 +98,19 @@ def _with_label(table: pa.Table) -> Any:
 def _check(shares: tuple[float, ...], fields: int, vocabulary: int) -> None:
     if abs(sum(shares) - 1) > 1e-9:
         raise ComponentError(
-            f"The shares are {sum(shares):g} in all, not 1.",
+            say("The shares are {shares:g} in all, not 1.", shares=sum(shares)),
             hint="Change one of first_order_share, pairwise_share and higher_order_share.",
             parameter="first_order_share",
             code="shares.sum",
         )
     if vocabulary < _FEWEST * fields:
         raise ComponentError(
-            f"{vocabulary:,} ids are too few for {fields} fields.",
-            hint=f"Take at least {_FEWEST * fields:,}: three a field.",
+            say(
+                "{vocabulary:,} ids are too few for {fields} fields.",
+                vocabulary=vocabulary,
+                fields=fields,
+            ),
+            hint=say("Take at least {fewest:,}: three a field.", fewest=_FEWEST * fields),
             parameter="vocabulary",
             code="parameter.range",
         )

@@ -8,7 +8,7 @@ from typing import Annotated
 import pyarrow as pa
 from pydantic import Field
 
-from studio.component import Column, ComponentError, Model, Schema, component
+from studio.component import Column, ComponentError, Model, Schema, component, say
 
 from ._encoding import encode_table
 from ._model import check_scorable, network_of
@@ -70,16 +70,19 @@ def _kept(columns: list[str], keep: list[str] | None) -> list[str]:
 def _check_column(columns: list[str], name: str) -> None:
     if name in RESULTS:
         raise ComponentError(
-            f"'{name}' cannot be kept: it is the name of a column that this step writes.",
-            hint=f"Rename '{name}' before, or do not keep it.",
+            say(
+                "'{name}' cannot be kept: it is the name of a column that this step writes.",
+                name=name,
+            ),
+            hint=say("Rename '{name}' before, or do not keep it.", name=name),
             parameter="keep",
             code="column.reserved",
         )
     if name not in columns:
         near = get_close_matches(name, columns, n=1) or columns[:5]
         raise ComponentError(
-            f"There is no column '{name}' to keep.",
-            hint=f"Did you mean {', '.join(map(repr, near))}?",
+            say("There is no column '{name}' to keep.", name=name),
+            hint=say("Did you mean {near}?", near=", ".join(map(repr, near))),
             parameter="keep",
             code="column.missing",
         )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from studio.component import ComponentError, Embedding, Logit, component
+from studio.component import ComponentError, Embedding, Logit, component, say
 
 from ._blocks import field_slots, last_block, stack
 
@@ -75,7 +75,10 @@ def _check(cross: list[str], fields: list[str], several: set[str]) -> None:
     for field in cross:
         if field in several:
             raise ComponentError(
-                f"The field {field!r} is multi-valued: it has no single value to cross.",
+                say(
+                    "The field {field!r} is multi-valued: it has no single value to cross.",
+                    field=field,
+                ),
                 hint="Cross fields of one value.",
                 parameter="crosses",
                 code="column.use",
@@ -83,14 +86,14 @@ def _check(cross: list[str], fields: list[str], several: set[str]) -> None:
         if field not in fields:
             near = get_close_matches(field, fields, n=1) or fields[:5]
             raise ComponentError(
-                f"The feature map has no field {field!r} to cross.",
-                hint=f"Did you mean {', '.join(map(repr, near))}?",
+                say("The feature map has no field {field!r} to cross.", field=field),
+                hint=say("Did you mean {near}?", near=", ".join(map(repr, near))),
                 parameter="crosses",
                 code="column.missing",
             )
     if len(set(cross)) < len(cross):
         raise ComponentError(
-            f"The cross of {', '.join(map(repr, cross))} has a field twice.",
+            say("The cross of {cross} has a field twice.", cross=", ".join(map(repr, cross))),
             hint="Name different fields.",
             parameter="crosses",
             code="crosses.repeated",

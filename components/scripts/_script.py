@@ -11,7 +11,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from studio.component import AnyTable, ComponentError, Schema
+from studio.component import AnyTable, ComponentError, Schema, say
 
 FILE = "script.py"
 PORTS = ("t1", "t2", "t3", "t4")
@@ -62,10 +62,18 @@ def check_count(parameters: Sequence[inspect.Parameter], tables: Sequence[Any]) 
     for number, (port, table) in enumerate(zip(PORTS, tables, strict=True)):
         taken = parameters[number] if number < len(parameters) else None
         if table is not None and taken is None:
-            message = f"Port {port} is connected, but `main` takes {len(parameters)} tables."
+            message = say(
+                "Port {port} is connected, but `main` takes {count} tables.",
+                port=port,
+                count=len(parameters),
+            )
             raise _refusal(message, "script.arguments")
         if table is None and taken is not None and taken.default is inspect.Parameter.empty:
-            message = f"`main` takes {taken.name!r}, but no table is connected to port {port}."
+            message = say(
+                "`main` takes {name!r}, but no table is connected to port {port}.",
+                name=taken.name,
+                port=port,
+            )
             raise _refusal(message, "script.arguments")
 
 
@@ -86,7 +94,10 @@ def call(main: Callable[..., Any], arguments: Sequence[Any]) -> dict[str, Any]:
     wrong = [name for name in outputs if name not in PORTS]
     if wrong or not any(table is not None for table in outputs.values()):
         what = f"a port {wrong[0]!r}" if wrong else "no table"
-        message = f"`main` returned {what}; it returns one to four tables, or a dict of t1 … t4."
+        message = say(
+            "`main` returned {what}; it returns one to four tables, or a dict of t1 … t4.",
+            what=what,
+        )
         raise _refusal(message, "script.returned")
     return {port: outputs.get(port) for port in PORTS}
 
@@ -98,7 +109,10 @@ def explain(error: Exception) -> ComponentError:
     for line in [*traceback.format_list(frames), *traceback.format_exception_only(error)]:
         print(line, end="", file=sys.stderr)
     where = f" ({FILE}, line {frames[-1].lineno})" if frames else ""
-    return _refusal(f"{type(error).__name__}: {error}{where}", "script.exception")
+    return _refusal(
+        say("{name}: {error}{where}", name=type(error).__name__, error=error, where=where),
+        "script.exception",
+    )
 
 
 def _refusal(message: str, code: str) -> ComponentError:
@@ -127,6 +141,10 @@ def check_syntax(code: str) -> None:
         compile(code, FILE, "exec")
     except SyntaxError as error:
         where = f"line {error.lineno}, column {error.offset}"
-        raise _refusal(f"{error.msg} ({where}).", "script.syntax") from None
+        raise _refusal(
+            say("{msg} ({where}).", msg=error.msg, where=where), "script.syntax"
+        ) from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise _refusal(f"The code cannot be parsed: {error}.", "script.syntax") from None
+        raise _refusal(
+            say("The code cannot be parsed: {error}.", error=error), "script.syntax"
+        ) from None

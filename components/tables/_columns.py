@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 ROW = "__row__"
 
@@ -15,7 +15,7 @@ def check_columns(names: Sequence[str], columns: Sequence[str], parameter: str) 
     missing = [name for name in names if name not in columns]
     if missing:
         raise ComponentError(
-            f"The table has no column {', '.join(map(repr, missing))}.",
+            say("The table has no column {missing}.", missing=", ".join(map(repr, missing))),
             hint=nearest_columns(missing, columns),
             parameter=parameter,
             code="column.missing",
@@ -27,6 +27,6 @@ def nearest_columns(names: Sequence[str], columns: Sequence[str]) -> str:
     shown = [name for name in columns if name != ROW]
     close = [match for name in names for match in difflib.get_close_matches(name, shown, n=5)]
     if close:
-        return f"Did you mean {', '.join(map(repr, dict.fromkeys(close)))}?"
-    more = f" and {len(shown) - 10} more" if len(shown) > 10 else ""
-    return f"It has: {', '.join(shown[:10]) or 'no columns'}{more}."
+        return say("Did you mean {near}?", near=", ".join(map(repr, dict.fromkeys(close))))
+    more = ", …" if len(shown) > 10 else ""
+    return say("It has: {columns}.", columns=", ".join(shown[:10]) + more)

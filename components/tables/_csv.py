@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 from ._encodings import check_utf8, to_utf8
 from ._mending import Damaged, mend
@@ -61,7 +61,7 @@ def _read_header(text: bytes, file: str, options: CsvOptions) -> list[str]:
     first = next(lines, b"")
     if not first:
         raise ComponentError(
-            f"{file} is empty.",
+            say("{file} is empty.", file=file),
             hint="A CSV file begins with a line of column names.",
             parameter="path",
             code="csv.empty",
@@ -83,7 +83,7 @@ def _check_names(names: list[str], file: str) -> None:
     problems += [f"a NUL character in {name!r}" for name in names if "\0" in name]
     if problems:
         raise ComponentError(
-            f"The header of {file} has {'; '.join(problems)}.",
+            say("The header of {file} has {problems}.", file=file, problems="; ".join(problems)),
             hint="Give every column a name of its own in the first line.",
             parameter="path",
             code="csv.header",
@@ -94,8 +94,8 @@ def _check_separator(name: str, file: str, separator: str) -> None:
     for other, word in _OTHER_SEPARATORS.items():
         if other != separator and other in name:
             raise ComponentError(
-                f"{file} has one column, {name!r}.",
-                hint=f"Is the separator a {word}? Set it.",
+                say("{file} has one column, {name!r}.", file=file, name=name),
+                hint=say("Is the separator a {word}? Set it.", word=word),
                 parameter="separator",
                 code="csv.separator",
             )
@@ -148,7 +148,11 @@ def _check_rows(text: bytes, width: int, file: str, separator: str) -> None:
                 _check_row(row, width, number, file)
     except csv.Error as error:
         raise ComponentError(
-            f"Row {number + 1} of {file} has a quote that is not closed.",
+            say(
+                "Row {number} of {file} has a quote that is not closed.",
+                number=number + 1,
+                file=file,
+            ),
             hint='Close the quote; write a quote inside of a quoted text twice: "".',
             parameter="path",
             row=number + 1,
@@ -159,7 +163,13 @@ def _check_rows(text: bytes, width: int, file: str, separator: str) -> None:
 def _check_row(row: list[str], width: int, number: int, file: str) -> None:
     if len(row) != width:
         raise ComponentError(
-            f"Row {number} of {file} has {len(row)} fields, expected {width}.",
+            say(
+                "Row {number} of {file} has {count} fields, expected {width}.",
+                number=number,
+                file=file,
+                count=len(row),
+                width=width,
+            ),
             hint="Correct the row; quote texts that contain the separator.",
             parameter="path",
             row=number,
@@ -168,7 +178,12 @@ def _check_row(row: list[str], width: int, number: int, file: str) -> None:
     for position, value in enumerate(row, 1):
         if "\0" in value:
             raise ComponentError(
-                f"Row {number} of {file} has a NUL character in column {position}.",
+                say(
+                    "Row {number} of {file} has a NUL character in column {position}.",
+                    number=number,
+                    file=file,
+                    position=position,
+                ),
                 hint="Remove the NUL characters, or set the encoding if the file is UTF-16.",
                 parameter="path",
                 row=number,
@@ -185,11 +200,17 @@ def _rows(text: bytes, separator: str) -> Iterator[list[str]]:
 def _unexplained(error: pa.ArrowInvalid, file: str) -> ComponentError:
     if "straddling" in str(error):
         return ComponentError(
-            f"{file} has a row of more than {_LARGEST_ROW >> 20} MiB.",
+            say(
+                "{file} has a row of more than {largest_row} MiB.",
+                file=file,
+                largest_row=_LARGEST_ROW >> 20,
+            ),
             hint="Look for a quote that is not closed, or split the field.",
             parameter="path",
             code="csv.field_too_large",
         )
     return ComponentError(
-        f"{file} cannot be read as CSV: {error}", parameter="path", code="csv.invalid"
+        say("{file} cannot be read as CSV: {error}", file=file, error=error),
+        parameter="path",
+        code="csv.invalid",
     )

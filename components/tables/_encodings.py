@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
@@ -28,7 +28,7 @@ def _is_utf8(encoding: str) -> bool:
         return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
     except LookupError as error:
         raise ComponentError(
-            f"There is no encoding {encoding!r}.",
+            say("There is no encoding {encoding!r}.", encoding=encoding),
             hint="Common ones are utf-8, gb18030, utf-16, cp1252 and latin-1.",
             parameter="encoding",
             code="csv.encoding",
@@ -45,8 +45,13 @@ def _decode(content: bytes, encoding: str, file: str, declared: str | None = Non
 
 def encoding_error(file: str, encoding: str, offset: int, guess: str) -> ComponentError:
     return ComponentError(
-        f"{file} is not {encoding}: the byte at offset {offset} does not fit.",
-        hint=f"It looks like {guess}: set the encoding.",
+        say(
+            "{file} is not {encoding}: the byte at offset {offset} does not fit.",
+            file=file,
+            encoding=encoding,
+            offset=offset,
+        ),
+        hint=say("It looks like {guess}: set the encoding.", guess=guess),
         parameter="encoding",
         code="csv.encoding",
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 import ibis
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 _BITS = 52
 _HALF = 2.0**26
@@ -51,7 +51,7 @@ def _exactly(value: float) -> ibis.Value:
 def _scale(name: str, largest: float | None) -> float:
     if largest is not None and math.isinf(largest):
         raise ComponentError(
-            f"Column {name!r} holds an infinite number, which has no sum.",
+            say("Column {name!r} holds an infinite number, which has no sum.", name=name),
             hint="Filter such rows out before.",
             code="column.range",
         )

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 from typing import Literal, cast
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 Format = Literal["csv", "parquet", "jsonl"]
 
@@ -29,15 +29,17 @@ def list_data_files(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise ComponentError(
-            f"There is no file or folder {path.name!r}.",
-            hint=f"Looked for {path}. Upload the file, or correct the path.",
+            say("There is no file or folder {name!r}.", name=path.name),
+            hint=say("Looked for {path}. Upload the file, or correct the path.", path=path),
             parameter="path",
             code="file.missing",
         )
     files = sorted(file for file in path.iterdir() if file.is_file() and file.name[0] not in "._")
     if not files:
         raise ComponentError(
-            f"The folder {path.name!r} holds no files.", parameter="path", code="file.missing"
+            say("The folder {name!r} holds no files.", name=path.name),
+            parameter="path",
+            code="file.missing",
         )
     return files
 
@@ -50,7 +52,7 @@ def format_of(files: list[Path], chosen: str) -> Format:
     if len(set(formats.values())) > 1:
         told = ", ".join(f"{name} ({format})" for name, format in list(formats.items())[:5])
         raise ComponentError(
-            f"The folder mixes formats: {told}.",
+            say("The folder mixes formats: {told}.", told=told),
             hint="Keep files of one format in a folder, or choose the format.",
             parameter="path",
             code="file.mixed_formats",
@@ -63,8 +65,10 @@ def _format_of_name(file: Path) -> Format:
     if name.suffix.lower() in _FORMATS:
         return _FORMATS[name.suffix.lower()]
     raise ComponentError(
-        f"The name {file.name!r} does not tell its format.",
-        hint=f"Set the format, or use one of the endings {', '.join(_FORMATS)}.",
+        say("The name {name!r} does not tell its format.", name=file.name),
+        hint=say(
+            "Set the format, or use one of the endings {formats}.", formats=", ".join(_FORMATS)
+        ),
         parameter="format",
         code="file.format",
     )
@@ -79,7 +83,7 @@ def read_bytes(file: Path) -> bytes:
         return gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
         raise ComponentError(
-            f"{file.name} is a damaged gzip file: {error}.",
+            say("{name} is a damaged gzip file: {error}.", name=file.name, error=error),
             hint="Copy or pack the file again.",
             parameter="path",
             code="file.gzip",

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pa_json
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 from ._encodings import check_utf8, to_utf8
 
@@ -23,7 +23,7 @@ def read_jsonl(content: bytes, file: str, encoding: str = "utf-8") -> pa.Table:
     text = to_utf8(content, encoding, file)
     if not text.strip():
         raise ComponentError(
-            f"{file} is empty.",
+            say("{file} is empty.", file=file),
             hint="JSON Lines has one object a line.",
             parameter="path",
             code="jsonl.empty",
@@ -62,7 +62,11 @@ def _check_numbers(table: pa.Table, file: str) -> None:
         large = pc.greater_equal(pc.abs(values), pa.scalar(float(_EXACT)))
         if pc.any(pc.and_(large, pc.equal(values, pc.floor(values)))).as_py():
             raise ComponentError(
-                f"Column {field.name!r} of {file} has numbers too large to be exact.",
+                say(
+                    "Column {name!r} of {file} has numbers too large to be exact.",
+                    name=field.name,
+                    file=file,
+                ),
                 hint="Write them as texts, in quotes.",
                 parameter="path",
                 code="jsonl.number",
@@ -79,14 +83,14 @@ def _explain(text: bytes, file: str, error: pa.ArrowInvalid) -> ComponentError:
         problem = _line_problem(line)
         if problem:
             return ComponentError(
-                f"Row {row} of {file} {problem}.",
+                say("Row {row} of {file} {problem}.", row=row, file=file, problem=problem),
                 hint="JSON Lines has one object a line.",
                 parameter="path",
                 row=row,
                 code="jsonl.invalid",
             )
     return ComponentError(
-        f"{file} cannot be read as JSON Lines: {error}.",
+        say("{file} cannot be read as JSON Lines: {error}.", file=file, error=error),
         hint="A column keeps one type: mixed texts and numbers are refused.",
         parameter="path",
         code="jsonl.invalid",

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
@@ -66,7 +66,13 @@ def _no_pair(name: str, items: Texts, row: Array, wrong: Array, what: str) -> Co
     first = int(np.flatnonzero(wrong)[0])
     place = int(row[first]) + 1
     return ComponentError(
-        f"Column {name!r} holds {items[first].as_py()!r} in row {place}, which {what}.",
+        say(
+            "Column {name!r} holds {as_py!r} in row {place}, which {what}.",
+            name=name,
+            as_py=items[first].as_py(),
+            place=place,
+            what=what,
+        ),
         hint="Write pairs as 1:0.5,7:2, or set the separators.",
         parameter="column",
         row=place,

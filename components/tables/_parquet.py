@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 
 def read_parquet(file: Path) -> pa.Table:
@@ -34,7 +34,7 @@ def read_parquet_schema(file: Path) -> pa.Schema:
 
 def _unreadable(file: Path, error: Exception) -> ComponentError:
     return ComponentError(
-        f"{file.name} is not a readable Parquet file: {error}",
+        say("{name} is not a readable Parquet file: {error}", name=file.name, error=error),
         hint="Copy or write the file again, or choose its format.",
         parameter="path",
         code="parquet.invalid",
@@ -50,7 +50,7 @@ def _check_names(names: list[str], file: str) -> None:
     if wrong:
         listed = ", ".join(map(repr, wrong))
         raise ComponentError(
-            f"{file} has blank or duplicate column names: {listed}.",
+            say("{file} has blank or duplicate column names: {listed}.", file=file, listed=listed),
             hint="Give every column a name of its own.",
             parameter="path",
             code="parquet.columns",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import ibis
 import ibis.common.exceptions
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 from ._columns import ROW, check_columns
 
@@ -17,7 +17,7 @@ _DIGITS = 16  # of the MD5: 64 bits tell rows apart, the rest would only be sort
 def check_ordinal(table: ibis.Table) -> None:
     if ROW not in table.columns:
         raise ComponentError(
-            f"The table has no column {ROW!r}, the number of every row.",
+            say("The table has no column {row!r}, the number of every row.", row=ROW),
             hint="read_table and append_id add it; keep it in the nodes between.",
             code="column.missing",
         )
@@ -43,7 +43,11 @@ def key_text(table: ibis.Table, column: str, parameter: str) -> ibis.Value:
     value = table[column]
     if not (value.type().is_string() or value.type().is_integer() or value.type().is_boolean()):
         raise ComponentError(
-            f"Column {column!r} is of type {value.type()}, whose values make no groups.",
+            say(
+                "Column {column!r} is of type {type}, whose values make no groups.",
+                column=column,
+                type=value.type(),
+            ),
             hint="Take a column of text, whole numbers or booleans.",
             parameter=parameter,
             code="column.type",

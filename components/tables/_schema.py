@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 from ._csv import CsvOptions, read_csv
 from ._files import Format
@@ -71,7 +71,9 @@ def _first_lines(file: Path) -> bytes:
             content = opened.read(_LOOK)
     except (OSError, EOFError) as error:
         raise ComponentError(
-            f"{file.name} cannot be read: {error}.", parameter="path", code="file.gzip"
+            say("{name} cannot be read: {error}.", name=file.name, error=error),
+            parameter="path",
+            code="file.gzip",
         ) from error
     end = content.rfind(b"\n") + 1
     return content[:end] if len(content) == _LOOK and end else content

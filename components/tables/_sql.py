@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 INPUTS = ("t1", "t2", "t3", "t4")
 _PAI_INPUT = re.compile(r"\$\{(t[1-4])\}")
@@ -75,7 +75,9 @@ class LockedEngine:
         try:
             return _plain_types(_arrow(self._connection.execute(query)))
         except duckdb.InterruptException as error:
-            raise _refuse("sql.timeout", f"The query took more than {timeout:g} s.") from error
+            raise _refuse(
+                "sql.timeout", say("The query took more than {timeout:g} s.", timeout=timeout)
+            ) from error
         except duckdb.Error as error:
             raise _explain(error) from error
         finally:
@@ -98,11 +100,14 @@ class LockedEngine:
         except duckdb.Error as error:
             raise _explain(error) from error
         if len(statements) != 1:
-            raise _refuse("sql.not_allowed", f"There are {len(statements)} statements, not one.")
+            raise _refuse(
+                "sql.not_allowed",
+                say("There are {count} statements, not one.", count=len(statements)),
+            )
         kind = statements[0].type.name
         tree = self._tree(query)
         if kind != "SELECT" or tree is None:
-            raise _refuse("sql.not_allowed", f"{kind} is not allowed.")
+            raise _refuse("sql.not_allowed", say("{kind} is not allowed.", kind=kind))
         self._check_tree(tree, query)
         return query
 
@@ -120,7 +125,9 @@ class LockedEngine:
             reason = _reason(item, known)
             if reason:
                 line = _line_of(item, query)
-                raise _refuse("sql.not_allowed", f"{reason}{f' (line {line})' if line else ''}.")
+                place = f" (line {line})" if line else ""
+                message = say("{reason}{place}.", reason=reason, place=place)
+                raise _refuse("sql.not_allowed", message)
 
 
 def _arrow(result: duckdb.DuckDBPyConnection) -> Any:
@@ -174,11 +181,11 @@ def _explain(error: Exception) -> ComponentError:
     code = next((code for kind, code in _CODES if isinstance(error, kind)), "sql.failed")
     text = str(error)
     found = _LINE.search(text)
-    message = _LINE.sub("", text).strip()
-    line = f" (line {found[1]})" if found else ""
-    summary, _, more = message.partition("\n")
+    place = f" (line {found[1]})" if found else ""
+    summary, _, more = _LINE.sub("", text).strip().partition("\n")
     hint = " ".join(more.split()) or _HINTS.get(code)
-    return ComponentError(f"{summary.rstrip('.!')}{line}.", hint=hint, parameter="query", code=code)
+    message = say("{summary}{place}.", summary=summary.rstrip(".!"), place=place)
+    return ComponentError(message, hint=hint, parameter="query", code=code)
 
 
 def _refuse(code: str, message: str) -> ComponentError:

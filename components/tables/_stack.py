@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from studio.component import ComponentError
+from studio.component import ComponentError, say
 
 
 def stack_tables(named: list[tuple[str, pa.Table]]) -> pa.Table:
@@ -41,7 +41,7 @@ def _type_difference(named: list[tuple[str, pa.Table]]) -> str:
 
 def _drift(difference: str) -> ComponentError:
     return ComponentError(
-        f"The files of the folder differ: {difference}.",
+        say("The files of the folder differ: {difference}.", difference=difference),
         hint="Read them by nodes of their own, or make their columns the same.",
         parameter="path",
         code="schema.drift",

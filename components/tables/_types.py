@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from studio.component import ComponentError, context
+from studio.component import ComponentError, context, say
 
 from ._columns import check_columns
 
@@ -101,7 +101,9 @@ def _cast_declared(column: Column, name: str, type_name: ColumnType) -> Column:
 
 def _cannot_be(name: str, type_name: str, why: str, row: int | None = None) -> ComponentError:
     return ComponentError(
-        f"Column {name!r} cannot be {type_name}: {why}.",
+        say(
+            "Column {name!r} cannot be {type_name}: {why}.", name=name, type_name=type_name, why=why
+        ),
         hint="Correct the value, list it in null_values, or declare another type.",
         parameter="column_types",
         row=row,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import ibis
 from pydantic import Field
 
-from studio.component import Column, ComponentError, component
+from studio.component import Column, ComponentError, component, say
 
 from ._columns import ROW
 from ._rows import as_int64, check_ordinal, key_text, random_order
@@ -48,14 +48,14 @@ def add_folds(
     check_ordinal(table)
     if column in table.columns:
         raise ComponentError(
-            f"There is a column {column!r} already.",
+            say("There is a column {column!r} already.", column=column),
             hint="Take another name for the new column.",
             parameter="column",
             code="column.exists",
         )
     if method != "random" and by is None:
         raise ComponentError(
-            f"The method {method!r} needs a column.",
+            say("The method {method!r} needs a column.", method=method),
             hint="Set by, or choose the method random.",
             parameter="by",
             code="parameter.required",

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import ibis
 from pydantic import Field
 
-from studio.component import Column, ComponentError, component
+from studio.component import Column, ComponentError, component, say
 
 from ._columns import ROW, check_columns
 from ._exact import exact_sum, find_scales
@@ -90,7 +90,12 @@ def _check_types(table: ibis.Table, asked: dict[str, Names]) -> None:
             type_ = table[name].type()
             if not type_.is_numeric() or type_.is_boolean():
                 raise ComponentError(
-                    f"Column {name!r} is of type {type_}, which has no {parameter}.",
+                    say(
+                        "Column {name!r} is of type {type}, which has no {parameter}.",
+                        name=name,
+                        type=type_,
+                        parameter=parameter,
+                    ),
                     hint="Take a column of numbers, or cast it before.",
                     parameter=parameter,
                     code="column.type",
@@ -102,7 +107,7 @@ def _check_new_names(by: Names, asked: dict[str, Names]) -> None:
     taken = [name for name in new if name in by or name == ROW or new.count(name) > 1]
     if taken:
         raise ComponentError(
-            f"The name {taken[0]!r} would be given twice.",
+            say("The name {taken!r} would be given twice.", taken=taken[0]),
             hint="Rename the column before with select_columns.",
             parameter="by",
             code="column.exists",

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import ibis
 from pydantic import Field
 
-from studio.component import Column, ComponentError, component
+from studio.component import Column, ComponentError, component, say
 
 from ._columns import check_columns
 from ._rows import has_rows, in_order
@@ -70,7 +70,7 @@ def _cast(column: ibis.Value, name: str, type_: Type) -> ibis.Value:
             return ibis.cases((column, "true"), (~column, "false"))
         return column.cast("int64").cast(type_) if old.is_boolean() else column.cast(type_)
     raise ComponentError(
-        f"Column {name!r} of type {old} cannot be made {type_}.",
+        say("Column {name!r} of type {old} cannot be made {type}.", name=name, old=old, type=type_),
         hint="Cast it in a sql node, where you say how it is written.",
         parameter="types",
         code="column.type",
@@ -85,7 +85,13 @@ def _check(table: ibis.Table, new: Mapping[str, ibis.Value]) -> None:
         if rows:
             where = f" in row {rows[0]['__row__'] + 1}" if "__row__" in rows[0] else ""
             raise ComponentError(
-                f"Column {name!r} holds {rows[0][name]!r}{where}, which is no {value.type()}.",
+                say(
+                    "Column {name!r} holds {rows!r}{where}, which is no {type}.",
+                    name=name,
+                    rows=rows[0][name],
+                    where=where,
+                    type=value.type(),
+                ),
                 hint="Correct the value, or set invalid to null.",
                 parameter="types",
                 code="column.type",

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import ibis
 from pydantic import Field
 
-from studio.component import Column, ComponentError, component
+from studio.component import Column, ComponentError, component, say
 
 from ._columns import check_columns
 from ._exact import exact_sum, find_scales
@@ -56,7 +56,11 @@ def fill_missing(
         missing = {f"{name}{indicator}": _absent(table[name]).cast("int64") for name in columns}
         check_new = [name for name in missing if name in table.columns]
         if check_new:
-            raise _refuse(f"There is a column {check_new[0]!r} already.", "indicator", "exists")
+            raise _refuse(
+                say("There is a column {column!r} already.", column=check_new[0]),
+                "indicator",
+                "exists",
+            )
     return in_order(table.mutate(**filled, **missing))
 
 
@@ -84,7 +88,7 @@ def _own_value(known: ibis.Table, name: str, method: Method) -> Any:
         return rows[0] if rows else None
     if method == "mean":
         if not known["v"].type().is_numeric() or known["v"].type().is_boolean():
-            raise _refuse(f"Column {name!r} has no mean.", "method", "type")
+            raise _refuse(say("Column {name!r} has no mean.", name=name), "method", "type")
         total: ibis.Value = exact_sum(known["v"], find_scales(known, ["v"])["v"])
         answer = known.aggregate(v=total / known["v"].count().nullif(0))
     else:
@@ -107,7 +111,16 @@ def _literal(column: Any, name: str, value: Any) -> Any:
             return ibis.literal(value)
     elif type_.is_temporal() or type_.is_decimal():
         return ibis.literal(str(value)).cast(type_)
-    raise _refuse(f"Column {name!r} is of type {type_}, {value!r} is not.", "value", "type")
+    raise _refuse(
+        say(
+            "Column {name!r} is of type {type}, {value!r} is not.",
+            name=name,
+            type=type_,
+            value=value,
+        ),
+        "value",
+        "type",
+    )
 
 
 def _refuse(message: str, parameter: str, code: str) -> ComponentError:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import ibis
 from pydantic import Field
 
-from studio.component import Column, ComponentError, component
+from studio.component import Column, ComponentError, component, say
 
 from ._columns import check_columns
 from ._rows import in_order
@@ -66,11 +66,17 @@ def _condition(column: Any, operator: str, value: Value | None, values: Sequence
         return column.notnull()
     if operator in ("in", "not in"):
         if not values:
-            raise _refuse(f"The operator {operator!r} needs values.", "values", "required")
+            raise _refuse(
+                say("The operator {operator!r} needs values.", operator=operator),
+                "values",
+                "required",
+            )
         found = column.isin([_literal(column, item, "values") for item in values])
         return found if operator == "in" else ~found
     if value is None:
-        raise _refuse(f"The operator {operator!r} needs a value.", "value", "required")
+        raise _refuse(
+            say("The operator {operator!r} needs a value.", operator=operator), "value", "required"
+        )
     return _PLAIN[operator](column, _literal(column, value, "value"))
 
 
@@ -85,7 +91,12 @@ def _literal(column: Any, value: Value, parameter: str) -> Any:
     )
     if not fits or type_.is_boolean() != isinstance(value, bool):
         raise _refuse(
-            f"Column {column.get_name()!r} is of type {type_}, {value!r} is not.",
+            say(
+                "Column {column!r} is of type {type}, {value!r} is not.",
+                column=column.get_name(),
+                type=type_,
+                value=value,
+            ),
             parameter,
             "type",
         )

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import ibis
 from pydantic import Field
 
-from studio.component import Column, ComponentError, component
+from studio.component import Column, ComponentError, component, say
 
 from ._columns import ROW, check_columns
 from ._rows import has_rows, renumber
@@ -85,14 +85,24 @@ def _pairs(
     check_columns(on, left.columns, "on")
     check_columns(right_on, right.columns, "right_on")
     if len(on) != len(right_on):
-        raise _refuse(f"{len(on)} columns against {len(right_on)}.", "right_on", "join.columns")
+        raise _refuse(
+            say("{count} columns against {count2}.", count=len(on), count2=len(right_on)),
+            "right_on",
+            "join.columns",
+        )
     for one, other in zip(on, right_on, strict=True):
         types = (left[one].type(), right[other].type())
         if types[0].copy(nullable=True) != types[1].copy(nullable=True):
             if all(type_.is_integer() for type_ in types):
                 continue
             raise _refuse(
-                f"{one!r} is of type {types[0]}, {other!r} of the right of {types[1]}.",
+                say(
+                    "{one!r} is of type {types}, {other!r} of the right of {types2}.",
+                    one=one,
+                    types=types[0],
+                    other=other,
+                    types2=types[1],
+                ),
                 "on",
                 "column.type",
             )
@@ -109,7 +119,9 @@ def _rename(left: ibis.Table, right: ibis.Table, keys: list[str], suffix: str) -
             new[name + suffix] = name
     clash = [name for name in new if name in left.columns or name in right.columns]
     if clash:
-        raise _refuse(f"There is a column {clash[0]!r} already.", "suffix", "column.exists")
+        raise _refuse(
+            say("There is a column {clash!r} already.", clash=clash[0]), "suffix", "column.exists"
+        )
     return right.rename(new)
 
 
@@ -134,14 +146,22 @@ def _check_size(
     if rows > limit:
         sizes = [table.count().to_pyarrow().as_py() for table in (left, right)]
         raise ComponentError(
-            f"The join would give {rows:,.0f} rows, from {sizes[0]:,} and {sizes[1]:,}.",
+            say(
+                "The join would give {rows:,.0f} rows, from {sizes:,} and {sizes2:,}.",
+                rows=rows,
+                sizes=sizes[0],
+                sizes2=sizes[1],
+            ),
             hint="Are the values of the columns unique in one of the tables? Else raise max_rows.",
             parameter="max_rows",
             code="join.too_many_rows",
         )
     if rows == 0 and how == "inner":
         raise ComponentError(
-            f"No row of the left table matches one of the right on {', '.join(map(repr, pairs))}.",
+            say(
+                "No row of the left table matches one of the right on {pairs}.",
+                pairs=", ".join(map(repr, pairs)),
+            ),
             hint="Look at the values of the columns in both tables, or join with how = left.",
             parameter="on",
             code="data.no_rows",

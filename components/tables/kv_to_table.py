@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from studio.component import Column, ComponentError, Schema, component, context
+from studio.component import Column, ComponentError, Schema, component, context, say
 
 from ._columns import check_columns
 from ._kv import Cells, read_kv
@@ -63,15 +63,25 @@ def kv_to_table(
     check_columns([column], table.column_names, "column")
     if not pa.types.is_string(table.schema.field(column).type):
         type_ = table.schema.field(column).type
-        raise _refuse(f"Column {column!r} is of type {type_}, no text.", "column", "column.type")
+        raise _refuse(
+            say("Column {column!r} is of type {type}, no text.", column=column, type=type_),
+            "column",
+            "column.type",
+        )
     cells = read_kv(table.column(column), column, item_separator, pair_separator)
     chosen = list(keys) or _sorted(set(cells.key.to_pylist()))
     if len(chosen) > max_columns:
-        raise _refuse(f"There are {len(chosen):,} keys.", "max_columns", "kv.too_many")
+        raise _refuse(
+            say("There are {count:,} keys.", count=len(chosen)), "max_columns", "kv.too_many"
+        )
     rest = table.drop_columns([column])
     taken = [key for key in chosen if f"{prefix}{key}" in rest.column_names]
     if taken or len(set(chosen)) < len(chosen):
-        raise _refuse(f"A name would be given twice: {taken or chosen}.", "keys", "column.exists")
+        raise _refuse(
+            say("A name would be given twice: {taken}.", taken=taken or chosen),
+            "keys",
+            "column.exists",
+        )
     for name, values in zip(chosen, _columns(cells, chosen, table.num_rows, absent), strict=True):
         rest = rest.append_column(f"{prefix}{name}", pa.array(values, from_pandas=True))
     return rest

@@ -7,7 +7,7 @@ from typing import Annotated
 import ibis
 from pydantic import Field
 
-from studio.component import ComponentError, component
+from studio.component import ComponentError, component, say
 
 from ._columns import ROW
 from ._rows import check_ordinal, has_rows
@@ -44,7 +44,7 @@ def merge_columns(
     ]
     if clash:
         raise ComponentError(
-            f"There is a column {clash[0]!r} already.",
+            say("There is a column {clash!r} already.", clash=clash[0]),
             hint="Take another suffix.",
             parameter="suffix",
             code="column.exists",
@@ -61,7 +61,12 @@ def _check_rows(left: ibis.Table, right: ibis.Table) -> None:
     sizes = [table.count().to_pyarrow().as_py() for table in (left, right, both)]
     if len(set(sizes)) > 1:
         raise ComponentError(
-            f"The tables have {sizes[0]:,} and {sizes[1]:,} rows, {sizes[2]:,} of them in common.",
+            say(
+                "The tables have {sizes:,} and {sizes2:,} rows, {sizes3:,} of them in common.",
+                sizes=sizes[0],
+                sizes2=sizes[1],
+                sizes3=sizes[2],
+            ),
             hint="Join them on a column, or give both new ordinals with append_id.",
             code="data.rows",
         )

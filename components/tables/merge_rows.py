@@ -7,7 +7,7 @@ from typing import Annotated
 import ibis
 from pydantic import Field
 
-from studio.component import ComponentError, component
+from studio.component import ComponentError, component, say
 
 from ._columns import ROW
 from ._rows import as_int64, renumber
@@ -68,7 +68,7 @@ def _check_same(first: ibis.Table, table: ibis.Table, number: int) -> None:
         for name in different
     )
     raise ComponentError(
-        f"Table {number} differs from the first in {listed}.",
+        say("Table {number} differs from the first in {listed}.", number=number, listed=listed),
         hint="Select the same columns, and cast them to the same types, before.",
         code="schema.drift",
     )

@@ -17,6 +17,7 @@ from studio.component import (
     Schema,
     TableWithRoles,
     component,
+    say,
 )
 
 from ._columns import ROW, check_columns
@@ -127,7 +128,7 @@ def _one_character(separator: str) -> str:
     character = "\t" if separator == "\\t" else separator
     if len(character) != 1 or character in '"\r\n' or not character.isascii():
         raise ComponentError(
-            f"The separator is one ASCII character, not {separator!r}.",
+            say("The separator is one ASCII character, not {separator!r}.", separator=separator),
             hint="Use , or ; or | or \\t for a tab.",
             parameter="separator",
             code="csv.separator",

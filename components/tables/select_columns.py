@@ -9,7 +9,7 @@ from typing import Annotated
 import ibis
 from pydantic import Field
 
-from studio.component import Column, ComponentError, component
+from studio.component import Column, ComponentError, component, say
 
 from ._columns import check_columns
 from ._rows import in_order
@@ -44,7 +44,10 @@ def select_columns(
     twice = [name for name, count in Counter(new).items() if count > 1 or not name]
     if twice:
         raise ComponentError(
-            f"The names {', '.join(map(repr, twice))} would be given twice, or are blank.",
+            say(
+                "The names {twice} would be given twice, or are blank.",
+                twice=", ".join(map(repr, twice)),
+            ),
             hint="Give every column a name of its own.",
             parameter="rename",
             code="column.exists",

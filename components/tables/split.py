@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 import ibis
 from pydantic import Field
 
-from studio.component import Column, ComponentError, component
+from studio.component import Column, ComponentError, component, say
 
 from ._columns import ROW, check_columns
 from ._rows import check_ordinal, key_text, random_order
@@ -81,8 +81,8 @@ def split(
 def _required(column: str | None, parameter: str, method: str) -> str:
     if column is None:
         raise ComponentError(
-            f"The method {method!r} needs a column.",
-            hint=f"Set {parameter}, or choose the method random.",
+            say("The method {method!r} needs a column.", method=method),
+            hint=say("Set {parameter}, or choose the method random.", parameter=parameter),
             parameter=parameter,
             code="parameter.required",
         )
@@ -94,7 +94,11 @@ def _time(table: ibis.Table, column: str) -> ibis.Value:
     type_ = table[column].type()
     if not (type_.is_temporal() or type_.is_numeric() or type_.is_string()):
         raise ComponentError(
-            f"Column {column!r} is of type {type_}, which tells no time.",
+            say(
+                "Column {column!r} is of type {type}, which tells no time.",
+                column=column,
+                type=type_,
+            ),
             hint="Take a column of times, dates, numbers, or texts that sort by time.",
             parameter="time",
             code="column.type",

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from studio.component import ComponentError, Schema, component
+from studio.component import ComponentError, Schema, component, say
 
 from ._columns import ROW
 from ._sql import INPUTS, LockedEngine
@@ -85,7 +85,7 @@ def _check_names(names: list[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ComponentError(
-            f"The result has more than one column {', '.join(map(repr, twice))}.",
+            say("The result has more than one column {twice}.", twice=", ".join(map(repr, twice))),
             hint="Name the columns, or give them new names with AS.",
             parameter="query",
             code="column.exists",

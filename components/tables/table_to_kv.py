@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from studio.component import Column, ComponentError, Schema, component
+from studio.component import Column, ComponentError, Schema, component, say
 
 from ._columns import check_columns
 from ._kv import write_kv
@@ -57,7 +57,7 @@ def table_to_kv(
     check_columns(list(columns), table.column_names, "columns")
     check_columns(list(keys), columns, "keys")
     if kv in table.column_names and kv not in columns:
-        raise _refuse(f"There is a column {kv!r} already.", "kv", "column.exists")
+        raise _refuse(say("There is a column {kv!r} already.", kv=kv), "kv", "column.exists")
     numbers = _keys(columns, keys)
     cells = [
         _cells(table, name, str(numbers[name]), zeros)
@@ -80,7 +80,11 @@ def _cells(table: pa.Table, name: str, key: str, zeros: bool) -> tuple[str, Arra
     if not (
         pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_boolean(type_)
     ):
-        raise _refuse(f"Column {name!r} is of type {type_}.", "columns", "column.type")
+        raise _refuse(
+            say("Column {name!r} is of type {type}.", name=name, type=type_),
+            "columns",
+            "column.type",
+        )
     column: Any = table.column(name).combine_chunks()
     present = ~np.asarray(column.is_null(nan_is_null=True))
     as_number = pc.cast(column, pa.int64()) if pa.types.is_boolean(type_) else column

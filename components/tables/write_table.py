@@ -12,7 +12,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from pydantic import Field
 
-from studio.component import ComponentError, Report, component, context
+from studio.component import ComponentError, Report, component, context, say
 
 Format = Literal["csv", "parquet", "jsonl"]
 _ENDINGS: dict[str, Format] = {
@@ -63,7 +63,9 @@ def write_table(
     kind = _format(target, format)
     if existing == "refuse" and target.exists():
         raise _refuse(
-            f"There is a file {path!r} already.", "Take another name, or replace it.", "exists"
+            say("There is a file {path!r} already.", path=path),
+            "Take another name, or replace it.",
+            "exists",
         )
     names = [name for name in table.column_names if ordinals or not name.startswith("__")]
     _write_whole(target, lambda part: _WRITERS[kind](table.select(names), part, separator))
@@ -82,7 +84,7 @@ def export_path(path: str) -> Path:
     target = folder if "\0" in path else (folder / path).resolve()
     if not target.is_relative_to(folder) or target == folder:
         raise _refuse(
-            f"{path!r} leads out of the folder for exports.",
+            say("{path!r} leads out of the folder for exports.", path=path),
             "Give a path below that folder, without a leading slash or `..`.",
             "outside",
         )
@@ -94,8 +96,10 @@ def _format(target: Path, chosen: str) -> Format:
     kind = _ENDINGS.get(target.suffix.lower()) if chosen == "auto" else chosen
     if kind is None:
         raise ComponentError(
-            f"The name {target.name!r} does not tell its format.",
-            hint=f"Set the format, or use one of the endings {', '.join(_ENDINGS)}.",
+            say("The name {name!r} does not tell its format.", name=target.name),
+            hint=say(
+                "Set the format, or use one of the endings {endings}.", endings=", ".join(_ENDINGS)
+            ),
             parameter="format",
             code="file.format",
         )
@@ -111,7 +115,7 @@ def _write_whole(target: Path, write: Callable[[Path], None]) -> None:
     except (pa.ArrowException, duckdb.Error, OSError) as error:
         part.unlink(missing_ok=True)
         raise _refuse(
-            f"{target.name} cannot be written: {error}.",
+            say("{name} cannot be written: {error}.", name=target.name, error=error),
             "Look at the types of the columns, the space on the disk and the rights.",
             "failed",
         ) from error

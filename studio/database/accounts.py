@@ -14,7 +14,7 @@ from typing import Literal
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from studio.database.tables import accounts, credentials
-from studio.errors import ConflictError, NotFoundError, StudioError
+from studio.errors import ConflictError, NotFoundError, StudioError, say
 from studio.roles import OPERATOR, RESERVED, Role, as_role
 
 CredentialKind = Literal["token", "ticket", "session"]
@@ -63,13 +63,13 @@ class Credential:
 def add_account(connection: Connection, name: str, role: Role, created_by: str) -> Account:
     if not _NAME.fullmatch(name) or name in RESERVED:
         raise AccountError(
-            f"{name[:100]!r} cannot be the name of an account.",
+            say("{name!r} cannot be the name of an account.", name=name[:100]),
             hint="Small letters, digits and . _ @ - make a name; some are the studio's own.",
             code="account.name",
         )
     if _find(connection, name) is not None:
         raise ConflictError(
-            f"There is an account {name!r} already, or there was.",
+            say("There is an account {name!r} already, or there was.", name=name),
             hint="A removed account is brought back by activating it; names are not given twice.",
             code="account.exists",
         )
@@ -86,7 +86,7 @@ def _find(connection: Connection, name: str) -> Account | None:
 def get_account(connection: Connection, name: str) -> Account:
     account = _find(connection, name)
     if account is None:
-        raise NotFoundError(f"There is no account {name!r}.", code="account.unknown")
+        raise NotFoundError(say("There is no account {name!r}.", name=name), code="account.unknown")
     return account
 
 
@@ -118,7 +118,7 @@ def _refuse_last_admin(connection: Connection, name: str) -> None:
     admins = select(accounts.c.name).where(accounts.c.role == "admin", accounts.c.active.is_(True))
     if set(connection.execute(admins.with_for_update()).scalars()) <= {name}:
         raise ConflictError(
-            f"{name!r} is the last admin.",
+            say("{name!r} is the last admin.", name=name),
             hint="Make somebody else an admin first.",
             code="account.last_admin",
         )
@@ -160,7 +160,7 @@ def use_ticket(connection: Connection, ticket: Credential) -> bool:
 def get_credential(connection: Connection, id: str) -> Credential:
     row = connection.execute(select(credentials).where(credentials.c.id == id)).mappings().first()
     if row is None:
-        raise NotFoundError(f"There is no token {id!r}.", code="token.unknown")
+        raise NotFoundError(say("There is no token {id!r}.", id=id), code="token.unknown")
     return _credential(row)
 
 

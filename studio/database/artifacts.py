@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 from studio.artifacts import Kind
 from studio.database.engine import batches
 from studio.database.tables import artifacts, datasets, file_digests, results, steps
-from studio.errors import NotFoundError
+from studio.errors import NotFoundError, say
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,9 @@ def get_artifact(connection: Connection, digest: str) -> ArtifactRecord:
     query = select(artifacts).where(artifacts.c.digest == digest)
     row = connection.execute(query).mappings().first()
     if row is None:
-        raise NotFoundError(f"There is no artifact {digest!r}.", code="artifact.unknown")
+        raise NotFoundError(
+            say("There is no artifact {digest!r}.", digest=digest), code="artifact.unknown"
+        )
     return ArtifactRecord(**row)
 
 
@@ -131,7 +133,9 @@ def get_dataset(connection: Connection, name: str) -> DatasetRecord:
     row = connection.execute(query).mappings().first()
     if row is None:
         raise NotFoundError(
-            f"There is no dataset {name!r}.", hint="Upload it first.", code="dataset.unknown"
+            say("There is no dataset {name!r}.", name=name),
+            hint="Upload it first.",
+            code="dataset.unknown",
         )
     return DatasetRecord(**row)
 

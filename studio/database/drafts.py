@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from studio.artifacts import digest_json
 from studio.database.tables import drafts, pipelines
-from studio.errors import NotFoundError, StudioError
+from studio.errors import NotFoundError, StudioError, say
 from studio.pipeline import Pipeline
 
 
@@ -48,7 +48,11 @@ class StaleDraftError(StudioError):
 
     def __init__(self, current: DraftRecord, revision: int) -> None:
         super().__init__(
-            f"The draft is at revision {current.revision}; yours was made to {revision}.",
+            say(
+                "The draft is at revision {present}; yours was made to {revision}.",
+                present=current.revision,
+                revision=revision,
+            ),
             hint="Take over the draft that is here, make the change again, and save.",
         )
         self.current = current
@@ -68,7 +72,7 @@ def get_draft(connection: Connection, id: str) -> DraftRecord:
     )
     row = connection.execute(query).mappings().first()
     if row is None:
-        raise NotFoundError(f"There is no pipeline {id!r}.", code="pipeline.unknown")
+        raise NotFoundError(say("There is no pipeline {id!r}.", id=id), code="pipeline.unknown")
     return DraftRecord(**row)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from studio.database.tables import approvals, package_versions, packages
-from studio.errors import ConflictError, NotFoundError
+from studio.errors import ConflictError, NotFoundError, say
 from studio.spec import BrokenComponent, ComponentSpec
 
 ApprovalState = Literal["not_approved", "approved", "revoked"]
@@ -83,7 +83,12 @@ def add_version(
         select(packages.c.version).where(packages.c.name == record.package)
     ).scalar()
     if based_on is not None and newest != based_on:
-        message = f"Package {record.package!r} is at version {newest}, not {based_on}."
+        message = say(
+            "Package {package!r} is at version {newest}, not {based_on}.",
+            package=record.package,
+            newest=newest,
+            based_on=based_on,
+        )
         raise ConflictError(message, hint="Load the newest version.", code="package.stale")
     same = _find_digest(connection, record.package, record.digest)
     if same is not None:
@@ -111,7 +116,7 @@ def _find_digest(connection: Connection, name: str, digest: str) -> PackageVersi
 def get_package(connection: Connection, name: str) -> PackageRecord:
     row = connection.execute(select(packages).where(packages.c.name == name)).mappings().first()
     if row is None:
-        raise NotFoundError(f"There is no package {name!r}.", code="package.unknown")
+        raise NotFoundError(say("There is no package {name!r}.", name=name), code="package.unknown")
     return PackageRecord(**row)
 
 
@@ -130,7 +135,7 @@ def get_version(
     )
     row = connection.execute(query).mappings().first()
     if row is None:
-        message = f"Package {name!r} has no version {wanted}."
+        message = say("Package {name!r} has no version {wanted}.", name=name, wanted=wanted)
         raise NotFoundError(message, code="package.version_unknown")
     return PackageVersionRecord(**row)
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, true, update
 from studio.artifacts import digest_json
 from studio.database.drafts import add_draft, check_draft, follow_version
 from studio.database.tables import pipeline_versions, pipelines
-from studio.errors import ConflictError, NotFoundError
+from studio.errors import ConflictError, NotFoundError, say
 from studio.pipeline import Pipeline, load_pipeline
 
 
@@ -104,7 +104,11 @@ def save_pipeline(
     if changed.rowcount == 0:
         newest = before.newest_version
         raise ConflictError(
-            f"The pipeline is at version {newest}; your change was made to version {based_on}.",
+            say(
+                "The pipeline is at version {newest}; your change was made to version {based_on}.",
+                newest=newest,
+                based_on=based_on,
+            ),
             hint="Load the newest version, make the change again, and save with its ETag.",
             code="pipeline.version",
         )
@@ -178,7 +182,7 @@ def get_pipeline(
     ).first()
     if row is None:
         what = f"pipeline {id!r}" + ("" if version is None else f" in version {version}")
-        raise NotFoundError(f"There is no {what}.", code="pipeline.unknown")
+        raise NotFoundError(say("There is no {what}.", what=what), code="pipeline.unknown")
     return _record(row)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from studio.database.events import add_event
 from studio.database.tables import pipelines, runs, steps
-from studio.errors import ConflictError, NotFoundError
+from studio.errors import ConflictError, NotFoundError, say
 from studio.run import FINAL_RUN_STATES, RunState
 from studio.selection import RunMode
 
@@ -125,7 +125,7 @@ def create_run(
 def get_run(connection: Connection, id: str) -> RunRecord:
     row = connection.execute(select(runs).where(runs.c.id == id)).mappings().first()
     if row is None:
-        raise NotFoundError(f"There is no run {id!r}.", code="run.unknown")
+        raise NotFoundError(say("There is no run {id!r}.", id=id), code="run.unknown")
     return RunRecord(**row)
 
 
@@ -232,7 +232,7 @@ def request_cancel(connection: Connection, id: str) -> RunRecord:
     """Ask for a run to end; one that waits ends here, a running one by its runner."""
     record = get_run(connection, id)
     if record.state in FINAL_RUN_STATES:
-        raise ConflictError(f"The run is over: {record.state}.", code="run.over")
+        raise ConflictError(say("The run is over: {state}.", state=record.state), code="run.over")
     if record.state == "queued":
         connection.execute(
             update(steps)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from studio.database.events import add_event, add_events
 from studio.database.tables import attempts, pipelines, runs, steps
-from studio.errors import ConflictError, NotFoundError
+from studio.errors import ConflictError, NotFoundError, say
 from studio.reason import Reason
 from studio.run import FINAL_STEP_STATES, Outcome, StepState
 
@@ -63,7 +63,10 @@ def get_step(connection: Connection, run_id: str, node_id: str) -> StepRecord:
     query = select(steps).where(steps.c.run_id == run_id, steps.c.node_id == node_id)
     row = connection.execute(query).mappings().first()
     if row is None:
-        raise NotFoundError(f"Run {run_id!r} has no step {node_id!r}.", code="step.unknown")
+        raise NotFoundError(
+            say("Run {run_id!r} has no step {node_id!r}.", run_id=run_id, node_id=node_id),
+            code="step.unknown",
+        )
     return StepRecord(**row)
 
 

@@ -9,7 +9,7 @@ import sys
 import threading
 from typing import Any
 
-from studio.errors import Problem, StudioError, UnavailableError
+from studio.errors import Problem, StudioError, UnavailableError, say
 
 
 class InspectionError(StudioError):
@@ -54,7 +54,9 @@ class Child:
         if "problem" in answer:
             raise InspectionError(Problem(**answer["problem"]))
         if "error" in answer:
-            raise StudioError(f"This cannot be shown: {answer['error']}.", code="preview.failed")
+            raise StudioError(
+                say("This cannot be shown: {error}.", error=answer["error"]), code="preview.failed"
+            )
         return answer["value"]
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from studio.errors import Problem, StudioError
+from studio.errors import Problem, StudioError, say
 from studio.parameters import nearest
 
 # The longer operators first, so that `<=` is not read as `<`.
@@ -46,8 +46,12 @@ def condition(text: str, types: Mapping[str, str]) -> tuple[str, list[Any]]:
         return f"{quoted(column)} {word}", []
     match = _REST.fullmatch(rest)
     if match is None:
-        hint = f"After {column!r} comes one of {' '.join(_OPERATORS)} and a value, or `is null`."
-        raise QueryError("filter.form", f"{text!r} is not a filter.", hint, "filter")
+        hint = say(
+            "After {column!r} comes one of {operators} and a value, or `is null`.",
+            column=column,
+            operators=" ".join(_OPERATORS),
+        )
+        raise QueryError("filter.form", say("{text!r} is not a filter.", text=text), hint, "filter")
     operator, value = match[1], match[2]
     placeholder = "?" if "~" in operator else f"CAST(? AS {types[column]})"
     return f"({_OPERATORS[operator].format(quoted(column), placeholder)})", [value]
@@ -63,8 +67,10 @@ def _column(text: str, types: Mapping[str, str]) -> str:
 
 
 def unknown_column(name: str, columns: Sequence[str], field: str) -> QueryError:
-    hint = nearest(name, columns) or f"It has: {', '.join(columns[:20])}."
-    return QueryError("column.missing", f"The table has no column {name!r}.", hint, field)
+    hint = nearest(name, columns) or say("It has: {columns}.", columns=", ".join(columns[:20]))
+    return QueryError(
+        "column.missing", say("The table has no column {name!r}.", name=name), hint, field
+    )
 
 
 def quoted(name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from studio.errors import say
 from studio.inspector.cells import page
 from studio.inspector.engine import connect, parquet
 from studio.inspector.filters import QueryError, condition, quoted, unknown_column
@@ -74,7 +75,9 @@ def _query(
         query = f"SELECT {chosen} {body} {by} LIMIT {int(limit)} OFFSET {int(offset)}"
         found = page(_fetch(connection.execute(query, values)), len(names))
     except duckdb.ConversionException as error:
-        message = f"A value of the filter does not fit its column: {_first_line(error)}"
+        message = say(
+            "A value of the filter does not fit its column: {error}", error=_first_line(error)
+        )
         hint = "Compare numbers with numbers, times with times such as 2024-01-31 12:00:00."
         raise QueryError("filter.value", message, hint, "filter") from None
     return found, total

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from studio.artifacts import digest_bytes, digest_tree
-from studio.errors import Problem, StudioError
+from studio.errors import Problem, StudioError, say
 
 Files = dict[str, bytes]
 
@@ -85,7 +85,9 @@ def read_folder(folder: Path) -> Files:
                 continue
             status = path.lstat()
             if not stat.S_ISREG(status.st_mode):
-                raise ArchiveError("special", f"{member} is no regular file.", member=member)
+                raise ArchiveError(
+                    "special", say("{member} is no regular file.", member=member), member=member
+                )
             _check_size(member, status.st_size, sum(map(len, files.values())))
             files[member] = path.read_bytes()
     return _checked(files)
@@ -101,7 +103,14 @@ def check_files(files: Mapping[str, bytes]) -> Files:
 def _checked(files: Files) -> Files:
     """No two names that one file system would take for the same; sources within their limit."""
     if len(files) > MAX_FILES:
-        raise ArchiveError("too_many", f"{len(files):,} files; {MAX_FILES:,} are taken at most.")
+        raise ArchiveError(
+            "too_many",
+            say(
+                "{count:,} files; {max_files:,} are taken at most.",
+                count=len(files),
+                max_files=MAX_FILES,
+            ),
+        )
     seen: dict[str, str] = {}
     total = 0
     for name, content in files.items():
@@ -110,7 +119,9 @@ def _checked(files: Files) -> Files:
         total += len(content)
         key = unicodedata.normalize("NFC", name).casefold()
         if key in seen:
-            message = f"{seen[key]} and {name} are one file on some machines."
+            message = say(
+                "{seen} and {name} are one file on some machines.", seen=seen[key], name=name
+            )
             raise ArchiveError("duplicate", message, member=name, hint="Rename one of them.")
         seen[key] = name
         _check_source(name, content)
@@ -123,31 +134,43 @@ def _check_source(name: str, content: bytes) -> None:
     if not name.endswith(".py"):
         return
     if len(content) > _MAX_SOURCE:
-        message = f"{name} has {len(content):,} bytes; a source file may have {_MAX_SOURCE:,}."
+        message = say(
+            "{name} has {count:,} bytes; a source file may have {max_source:,}.",
+            name=name,
+            count=len(content),
+            max_source=_MAX_SOURCE,
+        )
         raise ArchiveError("too_large", message, member=name)
     try:
         content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        message = f"{name} is not UTF-8: the byte at {error.start}."
+        message = say("{name} is not UTF-8: the byte at {start}.", name=name, start=error.start)
         raise ArchiveError("encoding", message, member=name, hint="Save it as UTF-8.") from None
 
 
 def _check_name(name: str) -> None:
     if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name):
-        raise ArchiveError("absolute", f"{name!r} is an absolute path.", member=name)
+        raise ArchiveError("absolute", say("{name!r} is an absolute path.", name=name), member=name)
     parts = name.split("/")
     if ".." in parts or "\\" in name:
-        raise ArchiveError("path", f"{name!r} leads out of the package.", member=name)
+        raise ArchiveError(
+            "path", say("{name!r} leads out of the package.", name=name), member=name
+        )
     plain = all(_PART.fullmatch(part) and not _RESERVED.fullmatch(part) for part in parts)
     if not plain or len(name) > _MAX_PATH or name.endswith((".", " ")):
-        message = f"{name[:_MAX_PATH]!r} cannot be the name of a file."
+        message = say("{name!r} cannot be the name of a file.", name=name[:_MAX_PATH])
         hint = "Use letters, digits, spaces and . _ - and 200 characters at most."
         raise ArchiveError("name", message, member=name[:_MAX_PATH], hint=hint)
 
 
 def _check_size(member: str, size: int, before: int) -> None:
     if size > _MAX_FILE or before + size > _MAX_SIZE:
-        message = f"{member}: a file may have {_MAX_FILE:,} bytes, a package {_MAX_SIZE:,}."
+        message = say(
+            "{member}: a file may have {max_file:,} bytes, a package {max_size:,}.",
+            member=member,
+            max_file=_MAX_FILE,
+            max_size=_MAX_SIZE,
+        )
         hint = "Data belongs into datasets, not into a package."
         raise ArchiveError("too_large", message, member=member, hint=hint)
 
@@ -166,9 +189,13 @@ def _read_zip(content: bytes) -> Iterator[tuple[str, bytes]]:
                 total += len(data)
                 yield member.filename, data
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise ArchiveError("damaged", f"The zip cannot be read: {error}.") from None
+        raise ArchiveError(
+            "damaged", say("The zip cannot be read: {error}.", error=error)
+        ) from None
     except (struct.error, ValueError, OverflowError, RuntimeError) as error:
-        raise ArchiveError("damaged", f"The zip cannot be read: {error}.") from None
+        raise ArchiveError(
+            "damaged", say("The zip cannot be read: {error}.", error=error)
+        ) from None
 
 
 def _check_directory(content: bytes) -> None:
@@ -178,28 +205,41 @@ def _check_directory(content: bytes) -> None:
         raise ArchiveError("damaged", "The zip has no list of its files.")
     (size,) = struct.unpack_from("<L", content, at + 12)
     if size > _MAX_DIRECTORY:
-        raise ArchiveError("too_many", f"The zip holds more than {MAX_FILES:,} files.")
+        raise ArchiveError(
+            "too_many", say("The zip holds more than {max_files:,} files.", max_files=MAX_FILES)
+        )
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> None:
     if len(members) > 2 * MAX_FILES:
-        raise ArchiveError("too_many", f"{len(members):,} entries; {MAX_FILES:,} are taken.")
+        raise ArchiveError(
+            "too_many",
+            say(
+                "{count:,} entries; {max_files:,} are taken.",
+                count=len(members),
+                max_files=MAX_FILES,
+            ),
+        )
     names = [member.filename for member in members]
     for member in members:
         name = member.filename
         if member.orig_filename != name or "\0" in member.orig_filename:
             shown = member.orig_filename.replace("\0", "\\0")
-            raise ArchiveError("name", f"{shown!r} is no plain name.", member=name)
+            raise ArchiveError("name", say("{shown!r} is no plain name.", shown=shown), member=name)
         if not member.flag_bits & 0x800 and not name.isascii():
-            message = f"{name!r} is not written in UTF-8."
+            message = say("{name!r} is not written in UTF-8.", name=name)
             raise ArchiveError("name", message, member=name, hint="Use plain letters in names.")
         if member.flag_bits & 0x1:
-            raise ArchiveError("encrypted", f"{name} is encrypted.", member=name)
+            raise ArchiveError("encrypted", say("{name} is encrypted.", name=name), member=name)
         mode = member.external_attr >> 16
         if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise ArchiveError("special", f"{name} is a link or a special file.", member=name)
+            raise ArchiveError(
+                "special", say("{name} is a link or a special file.", name=name), member=name
+            )
         if names.count(name) > 1:
-            raise ArchiveError("duplicate", f"{name} is in the zip twice.", member=name)
+            raise ArchiveError(
+                "duplicate", say("{name} is in the zip twice.", name=name), member=name
+            )
         if not any(map(_is_ignored, name.split("/"))):
             _check_name(name.removesuffix("/"))
 

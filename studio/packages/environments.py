@@ -32,7 +32,7 @@ from studio.database.environments import (
     used_locks,
 )
 from studio.database.packages import PackageVersionRecord, set_environment
-from studio.errors import StudioError
+from studio.errors import StudioError, say
 from studio.packages.trees import digest_environment, mark_environment
 
 # What the worker needs beside a package's own libraries, and what each type of table needs.
@@ -137,7 +137,10 @@ class Environments:
         if self._marks.get(digest) != mark:
             if digest_environment(folder)[0] != record.tree:
                 raise EnvironmentFault(
-                    f"Environment {digest[:12]}… was changed on disk after it was built.",
+                    say(
+                        "Environment {digest}… was changed on disk after it was built.",
+                        digest=digest[:12],
+                    ),
                     hint="Repair it: it is removed and built anew from its lock.",
                     code="environment.tampered",
                 )
@@ -216,7 +219,7 @@ class Environments:
         )
         if done.returncode != 0:
             raise EnvironmentFault(
-                f"The libraries cannot be installed: {_why(done.stderr)}",
+                say("The libraries cannot be installed: {stderr}", stderr=_why(done.stderr)),
                 hint="Only wheels are taken. Check names and versions, then upload again.",
             )
         return done.stdout
@@ -278,7 +281,7 @@ def _why(text: str) -> str:
 
 def _gone(digest: str) -> EnvironmentFault:
     return EnvironmentFault(
-        f"Environment {digest[:12]}… is not on this machine.",
+        say("Environment {digest}… is not on this machine.", digest=digest[:12]),
         hint="Repair it: it is built anew from its lock.",
         code="environment.missing",
     )

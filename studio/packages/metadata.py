@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from studio.errors import Problem, StudioError
+from studio.errors import Problem, StudioError, say
 
 _SCRIPT = re.compile(r"(?m)^# /// script$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
 _EXTRAS = r"(\[[A-Za-z0-9._, -]*\])?"
@@ -61,7 +61,9 @@ def read_about(files: Mapping[str, bytes]) -> About:
         *(item for name in sorted(files) for item in _script_requirements(name, files[name])),
     ]
     if len(requirements) > _MAX_REQUIREMENTS:
-        raise RequirementError(f"{len(requirements)} requirements are too many.", "pyproject.toml")
+        raise RequirementError(
+            say("{count} requirements are too many.", count=len(requirements)), "pyproject.toml"
+        )
     return About(
         name=_text(project.get("name")),
         declared_version=_text(project.get("version")),
@@ -80,7 +82,7 @@ def _project(files: Mapping[str, bytes]) -> dict[str, Any]:
         project = tomllib.loads(content.decode()).get("project", {})
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise RequirementError(
-            f"pyproject.toml cannot be read: {error}.", "pyproject.toml"
+            say("pyproject.toml cannot be read: {error}.", error=error), "pyproject.toml"
         ) from None
     return project if isinstance(project, dict) else {}
 
@@ -103,13 +105,17 @@ def _script_requirements(name: str, content: bytes) -> Iterator[str]:
         try:
             yield from _texts(tomllib.loads(text), "dependencies", name)
         except tomllib.TOMLDecodeError as error:
-            raise RequirementError(f"`# /// script` of {name}: {error}.", name) from None
+            raise RequirementError(
+                say("`# /// script` of {name}: {error}.", name=name, error=error), name
+            ) from None
 
 
 def _texts(table: dict[str, Any], key: str, file: str) -> list[str]:
     value = table.get(key, [])
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise RequirementError(f"`{key}` of {file} is no list of texts.", file)
+        raise RequirementError(
+            say("`{key}` of {file} is no list of texts.", key=key, file=file), file
+        )
     return [_requirement(item.strip(), file) for item in value]
 
 
@@ -117,7 +123,7 @@ def _requirement(text: str, file: str) -> str:
     """A name with versions; no address, path or option, which could lead anywhere."""
     if len(text) > 300 or not _REQUIREMENT.fullmatch(text):
         raise RequirementError(
-            f"{text[:300]!r} is not taken as a requirement.",
+            say("{text!r} is not taken as a requirement.", text=text[:300]),
             file,
             hint="Write a name with versions, such as `numpy>=1.26,<2`.",
         )

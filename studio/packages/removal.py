@@ -10,7 +10,7 @@ from studio.database.audit import Actor, add_audit
 from studio.database.engine import Database
 from studio.database.packages import PackageVersionRecord, delete_version, list_versions
 from studio.database.tables import runs, steps
-from studio.errors import ConflictError, NotFoundError
+from studio.errors import ConflictError, NotFoundError, say
 from studio.packages.shelf import PackageShelf
 from studio.packages.uses import PipelineUse, find_uses
 from studio.run import FINAL_RUN_STATES
@@ -21,7 +21,9 @@ def remove_package(database: Database, shelf: PackageShelf, name: str, actor: Ac
     with database.begin() as connection:
         records = list_versions(connection, name)
         if not records:
-            raise NotFoundError(f"There is no package {name!r}.", code="package.unknown")
+            raise NotFoundError(
+                say("There is no package {name!r}.", name=name), code="package.unknown"
+            )
         names = {spec.name for record in records for spec in record.components}
         uses = find_uses(connection, dict.fromkeys(names, ""))
         _refuse(connection, name, uses, {record.digest for record in records})
@@ -64,7 +66,12 @@ def _refuse(
         listed = ", ".join(
             f"{use.name} ({', '.join(node.node_name for node in use.nodes)})" for use in uses[:20]
         )
-        message = f"Package {name!r} is needed by {len(uses)} pipelines: {listed}."
+        message = say(
+            "Package {name!r} is needed by {count} pipelines: {listed}.",
+            name=name,
+            count=len(uses),
+            listed=listed,
+        )
         hint = "Remove those nodes first, or deprecate the package."
         raise ConflictError(message, hint=hint, code="package.in_use")
     query = (
@@ -74,7 +81,9 @@ def _refuse(
     )
     for row in connection.execute(query):
         if row.bound["spec"]["digest"] in digests:
-            message = f"Package {name!r} is used by run {row.id}, which is not over."
+            message = say(
+                "Package {name!r} is used by run {id}, which is not over.", name=name, id=row.id
+            )
             raise ConflictError(message, hint="Wait for it, or cancel it.", code="package.in_use")
 
 

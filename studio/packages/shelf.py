@@ -21,7 +21,7 @@ from studio.database.packages import (
     packages_stamp,
     put_approval,
 )
-from studio.errors import ConflictError, PipelineError, Problem, StudioError
+from studio.errors import ConflictError, PipelineError, Problem, StudioError, say
 from studio.packages.archive import ArchiveError, Files, digest_package
 from studio.packages.metadata import read_about
 from studio.spec import BrokenComponent, ComponentSpec
@@ -197,7 +197,7 @@ def package_name(text: str, given: str | None = None) -> str:
     name = re.sub(r"[\s.-]+", "_", (given or text).strip()).lower()
     if not _NAME.fullmatch(name):
         raise PackageError(
-            f"{(given or text)[:100]!r} cannot be the name of a package.",
+            say("{given!r} cannot be the name of a package.", given=(given or text)[:100]),
             hint="Begin with a letter; letters, digits and _ follow, 64 at most.",
             code="package.name",
         )
@@ -220,17 +220,27 @@ def check_approved(database: Database, spec: ComponentSpec) -> Problem | None:
         return _check_libraries(spec)
     short = spec.digest[:12]
     if approval.state == "revoked":
-        message = f"{spec.name} of package {spec.package} ({short}…) was revoked"
-        message += f" by {approval.actor}."
+        message = say(
+            "{name} of package {package} ({short}…) was revoked by {actor}.",
+            name=spec.name,
+            package=spec.package,
+            short=short,
+            actor=approval.actor,
+        )
         return Problem("package.revoked", message, hint="Use another version of it.")
-    message = f"{spec.name} of package {spec.package} ({short}…) has not been approved to run."
+    message = say(
+        "{name} of package {package} ({short}…) has not been approved to run.",
+        name=spec.name,
+        package=spec.package,
+        short=short,
+    )
     return Problem("package.not_approved", message, hint="Look at its code, then approve it.")
 
 
 def _check_libraries(spec: ComponentSpec) -> Problem | None:
     if not spec.requirements or spec.environment is not None:
         return None
-    message = f"The libraries of package {spec.package} are not installed yet."
+    message = say("The libraries of package {package} are not installed yet.", package=spec.package)
     hint = "Wait until they are; the page of the package says how far they are, or what is wrong."
     return Problem("environment.not_ready", message, hint=hint)
 
@@ -249,7 +259,11 @@ def _check_entries(entries: list[Entry], taken: Mapping[str, str]) -> None:
     for spec in specs:
         if spec.name in taken:
             raise ConflictError(
-                f"There is a component {spec.name!r} already: {taken[spec.name]}.",
+                say(
+                    "There is a component {name!r} already: {taken}.",
+                    name=spec.name,
+                    taken=taken[spec.name],
+                ),
                 hint="Give the function another name.",
                 code="component.name_taken",
             )
@@ -270,7 +284,7 @@ def _without_repeats(entries: list[Entry]) -> list[Entry]:
     kept: list[Entry] = []
     for entry in entries:
         if isinstance(entry, ComponentSpec) and entry.name in seen:
-            message = f"There are two components {entry.name!r} in this package."
+            message = say("There are two components {name!r} in this package.", name=entry.name)
             entry = BrokenComponent(file=entry.file, package=entry.package, message=message)
         elif isinstance(entry, ComponentSpec):
             seen.add(entry.name)
@@ -281,7 +295,11 @@ def _without_repeats(entries: list[Entry]) -> list[Entry]:
 def _tampered(name: str, digest: str) -> ArchiveError:
     return ArchiveError(
         "tampered",
-        f"The files of package {name} on this machine are not those of {digest[:12]}… any more.",
+        say(
+            "The files of package {name} on this machine are not those of {digest}… any more.",
+            name=name,
+            digest=digest[:12],
+        ),
         hint="Upload the package again.",
     )
 

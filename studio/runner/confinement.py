@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from studio.errors import ComponentError
+from studio.errors import ComponentError, say
 from studio.inputs import ResolvedPath
 from studio.sandbox.confinement import Confinement, Limits
 from studio.settings import Settings
@@ -58,7 +58,9 @@ def check_paths(paths: Iterable[ResolvedPath], settings: Settings) -> None:
         is_ours = home.is_relative_to(path) or path.is_relative_to(home)
         if is_ours and not path.is_relative_to(store):
             raise ComponentError(
-                f"{item.path} holds the studio's own files, which no script may read.",
+                say(
+                    "{path} holds the studio's own files, which no script may read.", path=item.path
+                ),
                 hint="Name a folder of data.",
                 code="path.forbidden",
             )

@@ -6,7 +6,7 @@ import errno
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from studio.errors import Problem, StudioError
+from studio.errors import Problem, StudioError, say
 from studio.executors.base import StepExited
 from studio.graph import BoundNode
 from studio.runner.frames import told_error
@@ -23,7 +23,15 @@ def place(error: StudioError | OSError, bound: BoundNode) -> list[dict[str, Any]
     if is_disk_full(error):
         return _at([Problem("step.disk_full", "The disk is full.", hint=_FREE_SPACE)], bound)
     if isinstance(error, OSError):
-        return _at([Problem("output.io", f"{error.strerror}: {error.filename}")], bound)
+        return _at(
+            [
+                Problem(
+                    "output.io",
+                    say("{strerror}: {filename}", strerror=error.strerror, filename=error.filename),
+                )
+            ],
+            bound,
+        )
     return _at(error.problems(), bound)
 
 
@@ -55,11 +63,13 @@ def describe_loss(bound: BoundNode, loss: Loss, exited: StepExited) -> list[dict
         case "killed_memory":
             problem = _out_of_memory(bound, exited)
         case "spark_lost":
-            message = f"The Spark server ended while {bound.node.label} used it."
+            message = say("The Spark server ended while {label} used it.", label=bound.node.label)
             hint = "If memory ran out, let Spark do less at once; its log is in `spark/`."
             problem = Problem("step.spark_lost", message, hint)
         case "host_lost":
-            message = f"The process that {bound.node.label} was forked from has ended."
+            message = say(
+                "The process that {label} was forked from has ended.", label=bound.node.label
+            )
             problem = Problem("step.lost", message, "Run it again; see `logs/host.log`.")
         case "no_sandbox":
             problem = _without_sandbox(bound, exited)
@@ -73,7 +83,7 @@ def describe_loss(bound: BoundNode, loss: Loss, exited: StepExited) -> list[dict
 def _timeout(bound: BoundNode) -> Problem:
     limit = bound.node.timeout
     words = "the studio's limit" if limit is None else f"its limit of {limit:g} s"
-    message = f"{bound.node.label} ran longer than {words}."
+    message = say("{label} ran longer than {words}.", label=bound.node.label, words=words)
     return Problem("step.timeout", message, "Raise the node's timeout, or give it less to do.")
 
 
@@ -81,10 +91,18 @@ def _out_of_memory(bound: BoundNode, exited: StepExited) -> Problem:
     limit = bound.node.resources.memory
     peak = f" It had used {exited.peak_memory >> 20:,} MiB." if exited.peak_memory else ""
     if limit is None:
-        message = f"The machine ran out of memory while {bound.node.label} ran.{peak}"
+        message = say(
+            "The machine ran out of memory while {label} ran.{peak}",
+            label=bound.node.label,
+            peak=peak,
+        )
         hint = "Use less data, or a machine with more memory."
     else:
-        message = f"{bound.node.label} used more memory than its limit of {limit >> 20:,} MiB."
+        message = say(
+            "{label} used more memory than its limit of {limit:,} MiB.",
+            label=bound.node.label,
+            limit=limit >> 20,
+        )
         hint = "Raise the node's memory, or give it less data."
     return Problem("step.killed_memory", message, hint)
 
@@ -97,21 +115,29 @@ def _beyond_limit(bound: BoundNode, loss: Loss) -> Problem:
         "killed_output": ("wrote more than it may", "Write less, or in a smaller format."),
         "killed_disk": ("was ended because the disk is nearly full", _FREE_SPACE),
     }[loss]
-    return Problem(f"step.{loss}", f"{bound.node.label} {what}.", hint)
+    return Problem(f"step.{loss}", say("{label} {what}.", label=bound.node.label, what=what), hint)
 
 
 def _without_sandbox(bound: BoundNode, exited: StepExited) -> Problem:
-    message = f"{bound.node.label} could not be confined, so it was not run: {exited.error}."
+    message = say(
+        "{label} could not be confined, so it was not run: {error}.",
+        label=bound.node.label,
+        error=exited.error,
+    )
     return Problem("sandbox.unavailable", message, "See `studio doctor` and docs/sandbox.md.")
 
 
 def _end(bound: BoundNode, exited: StepExited) -> Problem:
     process = f"The process of {bound.node.label}"
     if exited.status < 0:
-        message = f"{process} was ended by signal {-exited.status}."
+        message = say(
+            "{process} was ended by signal {value}.", process=process, value=-exited.status
+        )
         hint = "If memory ran out, use less data or a machine with more memory."
         return Problem("step.lost", message, hint)
-    message = f"{process} ended with code {exited.status} and no result."
+    message = say(
+        "{process} ended with code {status} and no result.", process=process, status=exited.status
+    )
     return Problem("step.lost", message, "See the step's log.")
 
 

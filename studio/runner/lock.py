@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from studio.errors import ConflictError
+from studio.errors import ConflictError, say
 
 
 @contextmanager
@@ -23,7 +23,11 @@ def only_runner(home: Path) -> Iterator[None]:
         except BlockingIOError:
             holder = os.read(descriptor, 32).decode(errors="replace").strip()
             raise ConflictError(
-                f"The data folder {home} is in use by process {holder or 'unknown'}.",
+                say(
+                    "The data folder {home} is in use by process {holder}.",
+                    home=home,
+                    holder=holder or "unknown",
+                ),
                 hint="Use the running studio, stop it, or set STUDIO_HOME to another folder.",
                 code="home.in_use",
             ) from None

@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from studio.errors import StudioError
+from studio.errors import StudioError, say
 from studio.executors.base import StepExited
 
 Loss = Literal[
@@ -86,7 +86,12 @@ def check_disk(folder: Path, reserve: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < reserve:
         raise StudioError(
-            f"Only {free >> 20:,} MiB are free where {folder} lies; {reserve >> 20:,} are kept.",
+            say(
+                "Only {free:,} MiB are free where {folder} lies; {reserve:,} are kept.",
+                free=free >> 20,
+                folder=folder,
+                reserve=reserve >> 20,
+            ),
             hint="Free space, or remove old results with `studio gc`.",
             code="step.disk_full",
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from studio.database.audit import Actor, add_audit
 from studio.database.engine import Database
-from studio.errors import ComponentError, ConflictError, NotFoundError
+from studio.errors import ComponentError, ConflictError, NotFoundError, say
 from studio.graph import BoundNode
 from studio.packages.environments import Environments
 from studio.packages.shelf import check_approved, is_intact
@@ -36,13 +36,17 @@ class PackageChecks:
             raise ConflictError(problem.message, hint=problem.hint, code=problem.code)
         if not is_intact(Path(spec.file).parent, spec.digest):
             raise ConflictError(
-                f"The files of package {spec.package!r} were changed on disk.",
+                say("The files of package {package!r} were changed on disk.", package=spec.package),
                 hint="Upload the package again: that puts back what was approved.",
                 code="package.tampered",
             )
         if spec.network and not self._allow_network:
             raise ConflictError(
-                f"{spec.name!r} asks for the network ({', '.join(spec.network)}).",
+                say(
+                    "{name!r} asks for the network ({network}).",
+                    name=spec.name,
+                    network=", ".join(spec.network),
+                ),
                 hint="Whoever runs this studio has closed it: STUDIO_ALLOW_NETWORK=0.",
                 code="package.network",
             )

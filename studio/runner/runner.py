@@ -19,7 +19,7 @@ from studio.database.runs import (
     finish_run,
     renew_leases,
 )
-from studio.errors import Problem, StudioError
+from studio.errors import Problem, StudioError, say
 from studio.executors.base import Executor, StepExited, StepMessage
 from studio.runner.active import ActiveRun, ReadyStep
 from studio.runner.confinement import check_paths
@@ -238,7 +238,11 @@ class Runner:
         log.exception("the runner failed on run %s", id)
         problem = Problem(
             "runner.error",
-            f"The runner failed on this run: {type(error).__name__}: {error}",
+            say(
+                "The runner failed on this run: {name}: {error}",
+                name=type(error).__name__,
+                error=error,
+            ),
             hint="This is a fault of the studio; the traceback is in the runner's log.",
         )
         trace = "".join(traceback.format_exception(error))[-4000:]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from studio.artifacts import digest_file, digest_json
-from studio.errors import UnavailableError
+from studio.errors import UnavailableError, say
 from studio.sandbox.bubblewrap import find_bubblewrap
 from studio.sandbox.installation import PACKAGE
 from studio.sandbox.probes import SandboxReport, run_probes
@@ -150,8 +150,12 @@ def _refusal(report: SandboxReport) -> UnavailableError:
             code="sandbox.unavailable",
         )
     return UnavailableError(
-        f"The sandbox of this machine ({report.mechanism}) does not deny: "
-        f"{', '.join(report.missing)}. Code that was brought to the studio is not run in it.",
+        say(
+            "The sandbox of this machine ({mechanism}) does not deny: "
+            "{missing}. Code that was brought to the studio is not run in it.",
+            mechanism=report.mechanism,
+            missing=", ".join(report.missing),
+        ),
         hint="See docs/sandbox.md; STUDIO_ALLOW_WEAK_SANDBOX=1 runs it nevertheless.",
         code="sandbox.unavailable",
     )

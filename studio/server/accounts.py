@@ -22,7 +22,7 @@ from studio.database.accounts import (
     make_credential,
 )
 from studio.database.audit import add_audit
-from studio.errors import ConflictError, NotFoundError
+from studio.errors import ConflictError, NotFoundError, say
 from studio.roles import GRANTS, OPERATOR, Permission, Role, may
 from studio.server.json_route import JsonRoute
 from studio.server.models import Time
@@ -143,7 +143,9 @@ def remove_token(token_id: TokenId, parts: PartsDep, person: PersonDep) -> Token
         found = get_credential(connection, token_id)
         is_mine = found.account == person.name or may(person.role, "admin")
         if found.kind != "token" or not is_mine:
-            raise NotFoundError(f"There is no token {token_id!r}.", code="token.unknown")
+            raise NotFoundError(
+                say("There is no token {token_id!r}.", token_id=token_id), code="token.unknown"
+            )
         end_credential(connection, token_id)
         add_audit(connection, person, "token_remove", f"account:{found.account}", token=token_id)
     return list_my_tokens(parts, person)
@@ -183,7 +185,7 @@ def invite_again(account: AccountName, parts: PartsDep, person: PersonDep) -> In
     with parts.database.begin() as connection:
         found = get_account(connection, account)
         if not found.active:
-            message = f"The account {account!r} was removed."
+            message = say("The account {account!r} was removed.", account=account)
             raise ConflictError(message, hint="Bring it back first.", code="account.removed")
         add_audit(connection, person, "account_invite", f"account:{account}")
         return _invite(connection, found)

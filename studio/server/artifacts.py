@@ -14,7 +14,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 
 from studio.artifacts import list_files
 from studio.database.artifacts import ArtifactRecord, get_artifact
-from studio.errors import NotFoundError
+from studio.errors import NotFoundError, say
 from studio.server.artifact_models import ArtifactItem, Preview
 from studio.server.json_route import JsonRoute
 from studio.server.looks import MAX_ROW, NoTableError, RowsQuery, page_of, statistics_of
@@ -100,7 +100,9 @@ def _table(parts: Parts, digest: str) -> ArtifactRecord:
     record = _record(parts, digest)
     if record.kind != "table":
         hint = "Look at its preview instead."
-        raise NoTableError(f"This artifact is a {record.kind}, not a table.", hint=hint)
+        raise NoTableError(
+            say("This artifact is a {kind}, not a table.", kind=record.kind), hint=hint
+        )
     return record
 
 
@@ -115,7 +117,7 @@ def _opened(parts: Parts, record: ArtifactRecord) -> Iterator[Path]:
     folder = parts.store.path(record.digest)
     if not folder.is_dir():
         raise NotFoundError(
-            f"The files of artifact {record.digest[:12]}… are gone.",
+            say("The files of artifact {digest}… are gone.", digest=record.digest[:12]),
             hint="Run the step again: it makes them anew.",
             code="artifact.missing",
         )

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from studio.database.runs import RunRecord, get_run
 from studio.database.steps import StepRecord, list_steps
 from studio.diff import same_value
-from studio.errors import StudioError
+from studio.errors import StudioError, say
 from studio.server.json_route import JsonRoute
 from studio.server.lineage_models import (
     MetricValues,
@@ -61,7 +61,7 @@ def compare_runs(
 def _ids(text: str) -> list[str]:
     ids = list(dict.fromkeys(text.split(",")))
     if not 2 <= len(ids) <= MOST or not all(_ID.fullmatch(id) for id in ids):
-        hint = f"Give the ids of two to {MOST} runs, with commas between them."
+        hint = say("Give the ids of two to {most} runs, with commas between them.", most=MOST)
         raise ComparisonError("These are not the ids of several runs.", hint=hint)
     return ids
 

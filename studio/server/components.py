@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from studio.database.packages import find_approvals, list_packages, newest_versions
-from studio.errors import NotFoundError
+from studio.errors import NotFoundError, say
 from studio.parameters import nearest
 from studio.server.json_route import JsonRoute
 from studio.server.models import ComponentItem, ComponentList
@@ -47,5 +47,7 @@ def get_component(name: Annotated[str, Path(max_length=200)], parts: PartsDep) -
     specs = parts.catalog.load().specs
     if name not in specs:
         hint = nearest(name, specs) or "See the list of components."
-        raise NotFoundError(f"There is no component {name!r}.", hint=hint, code="component.unknown")
+        raise NotFoundError(
+            say("There is no component {name!r}.", name=name), hint=hint, code="component.unknown"
+        )
     return specs[name]

@@ -21,7 +21,7 @@ from studio.database.artifacts import (
     put_dataset,
 )
 from studio.database.audit import Actor, add_audit
-from studio.errors import StudioError
+from studio.errors import StudioError, say
 from studio.server.artifact_models import DatasetItem, DatasetList
 from studio.server.limits import in_words
 from studio.server.looks import RowsQuery, known_statistics, page_of, statistics_of
@@ -112,7 +112,11 @@ def _as_table(parts: Parts, record: DatasetRecord) -> Path:
     folder = _look(parts, record.digest)
     if not folder.is_dir():
         if record.size > _MAX_LOOK:
-            message = f"The dataset has {in_words(record.size)}; {in_words(_MAX_LOOK)} are shown."
+            message = say(
+                "The dataset has {size}; {max_look} are shown.",
+                size=in_words(record.size),
+                max_look=in_words(_MAX_LOOK),
+            )
             hint = "Read it with a `read_table` node, and look at its output."
             raise DatasetError(message, hint=hint, code="dataset.too_large")
         file = next(parts.store.path(record.digest).iterdir())

@@ -15,6 +15,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from studio.errors import say
 from studio.roles import may
 from studio.server.people import People, Person
 from studio.server.permissions import needed_permissions
@@ -112,12 +113,20 @@ class Guard:
         method, path = scope.get("method", "GET"), scope["path"]
         needed = needed_permissions(method, path)
         if not needed:
-            return refuse(404, "route.unknown", f"There is nothing at {method} {path[:200]}.")
+            return refuse(
+                404,
+                "route.unknown",
+                say("There is nothing at {method} {path}.", method=method, path=path[:200]),
+            )
         missing = sorted(item for item in needed if not may(person.role, item))
         if not missing:
             return None
         await self._people.note_refusal(person, f"{method} {path[:500]}")
-        message = f"This needs the permission {missing[0]!r}, which a {person.role} has not."
+        message = say(
+            "This needs the permission {missing!r}, which a {role} has not.",
+            missing=missing[0],
+            role=person.role,
+        )
         return refuse(403, "permission", message, "Ask an admin of this studio.")
 
 

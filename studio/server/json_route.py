@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-from studio.errors import LimitError, Problem
+from studio.errors import LimitError, Problem, say
 from studio.server.guard import SAFE_METHODS
 from studio.server.limits import in_words
 from studio.server.strict_json import BodyError, parse_json
@@ -53,7 +53,11 @@ def _check_content_type(request: Request, is_required: bool) -> None:
     kinds = [value.replace(" ", "").lower() for value in given]
     fits = kinds in (["application/json"], ["application/json;charset=utf-8"])
     if not fits and (given or is_required):
-        message = f"The body is {', '.join(given)}." if given else "The body has no content type."
+        message = (
+            say("The body is {given}.", given=", ".join(given))
+            if given
+            else "The body has no content type."
+        )
         hint = "Send JSON with `Content-Type: application/json`."
         raise BodyError(415, Problem("request.content_type", message[:200], hint=hint))
 
@@ -77,7 +81,7 @@ async def _parse(body: bytes) -> Any:
 
 def _too_large(limit: int) -> LimitError:
     return LimitError(
-        f"A JSON body may have {in_words(limit)} at most.",
+        say("A JSON body may have {limit} at most.", limit=in_words(limit)),
         hint="Data belongs into datasets, not into a pipeline.",
         code="request.too_large",
     )

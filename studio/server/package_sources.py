@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from studio.database.audit import Actor
 from studio.database.packages import PackageVersionRecord, get_version
-from studio.errors import LimitError, Problem
+from studio.errors import LimitError, Problem, say
 from studio.packages.archive import (
     MAX_UPLOAD,
     ArchiveError,
@@ -162,7 +162,7 @@ def _check_type(request: Request) -> None:
     """Exactly one of the types that an upload has: no page of another site can send these."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given not in (*_TYPES, "text/x-python"):
-        message = f"The body is {given[:100] or 'of no type'}."
+        message = say("The body is {given}.", given=given[:100] or "of no type")
         hint = "Send application/zip, or text/x-python for one file."
         raise BodyError(415, Problem("request.content_type", message, hint=hint))
 
@@ -173,7 +173,7 @@ async def _read_body(request: Request) -> bytes:
         body += chunk
         if len(body) > MAX_UPLOAD:
             raise LimitError(
-                f"A package may have {in_words(MAX_UPLOAD)} at most.",
+                say("A package may have {max_upload} at most.", max_upload=in_words(MAX_UPLOAD)),
                 hint="Data belongs into datasets, not into a package.",
                 code="archive.too_large",
             )

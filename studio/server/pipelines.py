@@ -16,7 +16,7 @@ from studio.database.pipelines import (
     list_pipelines,
     save_pipeline,
 )
-from studio.errors import Problem, StudioError
+from studio.errors import Problem, StudioError, say
 from studio.pipeline import load_pipeline, pipeline_schema
 from studio.server.json_route import JsonRoute
 from studio.server.models import (
@@ -132,7 +132,11 @@ def _find_problems(parts: Parts, document: Any) -> tuple[Problem, ...]:
 
 
 def _stale(newest: int, based_on: int) -> PreconditionError:
-    message = f"The pipeline is at version {newest}; your change was made to version {based_on}."
+    message = say(
+        "The pipeline is at version {newest}; your change was made to version {based_on}.",
+        newest=newest,
+        based_on=based_on,
+    )
     hint = "Load the newest version, make the change again, and save with its ETag."
     return PreconditionError(412, "pipeline.version", message, hint)
 

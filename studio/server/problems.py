@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from studio.database.drafts import StaleDraftError
-from studio.errors import Problem, StudioError
+from studio.errors import Problem, StudioError, say
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
@@ -121,11 +121,16 @@ def from_http_error(request: Request, error: HTTPException) -> Refusal:
     """Unknown routes and wrong methods, which the router itself refuses."""
     where = f"{request.method} {request.url.path}"
     if error.status_code == 404:
-        return refuse(404, "route.unknown", f"There is nothing at {where}.", "See /openapi.json.")
+        return refuse(
+            404,
+            "route.unknown",
+            say("There is nothing at {where}.", where=where),
+            "See /openapi.json.",
+        )
     if error.status_code == 405:
         allowed = ", ".join(_methods_at(request.app, request.url.path))
-        message = f"This address takes no {request.method}."
-        refusal = refuse(405, "route.method", message, f"It takes: {allowed}.")
+        message = say("This address takes no {method}.", method=request.method)
+        refusal = refuse(405, "route.method", message, say("It takes: {allowed}.", allowed=allowed))
         return Refusal(405, refusal.title, refusal.problems, (("Allow", allowed),))
     return refuse(error.status_code, "request.refused", str(error.detail))
 
@@ -145,7 +150,7 @@ def from_validation_error(error: RequestValidationError) -> Refusal:
     if any(item["loc"][0] == "path" for item in items):
         names = [str(item["loc"][-1]) for item in items if item["loc"][0] == "path"]
         words = ", ".join(names).replace("_", " ")
-        return refuse(404, "not_found", f"There is nothing with this {words}.")
+        return refuse(404, "not_found", say("There is nothing with this {words}.", words=words))
     return Refusal(
         422, "The request has not the right form", tuple(_form_problem(item) for item in items)
     )
@@ -153,7 +158,7 @@ def from_validation_error(error: RequestValidationError) -> Refusal:
 
 def _form_problem(item: dict[str, Any]) -> Problem:
     field = ".".join(str(part) for part in item["loc"][1:]) or None
-    message = f"{field or item['loc'][0]}: {item['msg'].lower()}."
+    message = say("{field}: {lower}.", field=field or item["loc"][0], lower=item["msg"].lower())
     return Problem(f"request.{item['type']}", message, field=field)
 
 

@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from typing import Any
 
-from studio.errors import Problem, StudioError
+from studio.errors import Problem, StudioError, say
 from studio.pipeline import is_storable
 
 MAX_DEPTH = 100
@@ -56,7 +56,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     item = dict(pairs)
     if len(item) < len(pairs):
         twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-        message = f"The key {_short(twice)!r} stands twice in one object."
+        message = say("The key {twice!r} stands twice in one object.", twice=_short(twice))
         raise BodyError(422, Problem("json.duplicate_key", message, hint="Keep one of them."))
     return item
 
@@ -85,16 +85,21 @@ def _check(value: Any, path: list[str | int], root: Any) -> None:
     elif isinstance(value, str):
         _check_text(value, path, root)
     elif isinstance(value, float) and not math.isfinite(value):
-        message = f"{_field(path)} is not a number that can be kept: NaN, infinite, or too small."
+        message = say(
+            "{path} is not a number that can be kept: NaN, infinite, or too small.",
+            path=_field(path),
+        )
         raise _refused("parameter.not_finite", message, "Use null, or a finite number.", path, root)
     elif isinstance(value, int) and not -_MAX_INTEGER <= value < _MAX_INTEGER:
-        message = f"{_field(path)} is a whole number of more than 64 bits."
+        message = say("{path} is a whole number of more than 64 bits.", path=_field(path))
         raise _refused("parameter.too_large", message, "Write it as text.", path, root)
 
 
 def _check_text(text: str, path: list[str | int], root: Any) -> None:
     if not is_storable(text):
-        message = f"{_field(path)} holds a NUL or a lone surrogate, which cannot be stored."
+        message = say(
+            "{path} holds a NUL or a lone surrogate, which cannot be stored.", path=_field(path)
+        )
         raise _refused("string.invalid", message, "Remove it.", path, root)
 
 
@@ -125,9 +130,9 @@ def _short(text: str) -> str:
 
 
 def _not_json(why: str) -> BodyError:
-    return BodyError(400, Problem("json.invalid", f"The body is not JSON: {why}."))
+    return BodyError(400, Problem("json.invalid", say("The body is not JSON: {why}.", why=why)))
 
 
 def _too_deep() -> BodyError:
-    message = f"The body is nested deeper than {MAX_DEPTH} levels."
+    message = say("The body is nested deeper than {max_depth} levels.", max_depth=MAX_DEPTH)
     return BodyError(400, Problem("json.depth", message))

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import Header
 
-from studio.errors import StudioError
+from studio.errors import StudioError, say
 
 IfMatch = Annotated[
     str | None, Header(alias="If-Match", description="The ETag of what was changed.")
@@ -46,11 +46,11 @@ def read_draft_tag(tag: str | None) -> int:
 
 def _read(tag: str | None, form: re.Pattern[str], word: str, example: str) -> int:
     if tag is None:
-        message = f"It is not said which {word} was changed."
-        hint = f"Send `If-Match` with the ETag of the {word} that you changed."
+        message = say("It is not said which {word} was changed.", word=word)
+        hint = say("Send `If-Match` with the ETag of the {word} that you changed.", word=word)
         raise PreconditionError(428, "pipeline.if_match", message, hint)
     match = form.fullmatch(tag.strip())
     if match is None:
-        message = f"{tag[:100]} is not the ETag of a {word}."
+        message = say("{tag} is not the ETag of a {word}.", tag=tag[:100], word=word)
         raise PreconditionError(412, "pipeline.if_match", message, example)
     return int(match[1])

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from studio.artifacts import digest_json
 from studio.database.pipelines import create_pipeline
-from studio.errors import NotFoundError, StudioError
+from studio.errors import NotFoundError, StudioError, say
 from studio.parameters import nearest
 from studio.pipeline import Pipeline, read_pipeline
 from studio.server.document_models import Template, TemplateList
@@ -47,8 +47,12 @@ def use_template(
 ) -> PipelineVersion:
     templates = dict(_templates())
     if name not in templates:
-        hint = nearest(name, templates) or f"There are: {', '.join(templates)}."
-        raise NotFoundError(f"There is no template {name!r}.", hint=hint, code="template.unknown")
+        hint = nearest(name, templates) or say(
+            "There are: {templates}.", templates=", ".join(templates)
+        )
+        raise NotFoundError(
+            say("There is no template {name!r}.", name=name), hint=hint, code="template.unknown"
+        )
     with parts.database.begin() as connection:
         note, author = f"From template {name}", author_of(parts, person)
         record = create_pipeline(connection, templates[name], note, author)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from starlette.concurrency import run_in_threadpool
 
 from studio.artifacts import digest_tree
-from studio.errors import LimitError
+from studio.errors import LimitError, say
 from studio.server.limits import DiskFullError, Limits, in_words
 from studio.store import Tree
 
@@ -62,7 +62,7 @@ class _Upload:
 def check_size(size: int, limits: Limits) -> None:
     if size > limits.upload:
         raise LimitError(
-            f"A dataset may have {in_words(limits.upload)} at most.",
+            say("A dataset may have {upload} at most.", upload=in_words(limits.upload)),
             hint="Divide it, or let the pipeline read it from where it lies.",
             code="dataset.too_large",
         )
@@ -72,7 +72,11 @@ def check_room(folder: Path, size: int, limits: Limits) -> None:
     free = shutil.disk_usage(folder).free
     if free - size < limits.reserve:
         raise DiskFullError(
-            f"There are {in_words(free)} free on the disk; {in_words(limits.reserve)} stay so.",
+            say(
+                "There are {free} free on the disk; {reserve} stay so.",
+                free=in_words(free),
+                reserve=in_words(limits.reserve),
+            ),
             hint="Free some space, or move the data folder (STUDIO_HOME).",
         )
 

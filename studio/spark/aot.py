@@ -12,7 +12,7 @@ import tempfile
 import uuid
 from pathlib import Path
 
-from studio.errors import StudioError, UnavailableError
+from studio.errors import StudioError, UnavailableError, say
 from studio.spark.command import (
     FIRST_JAVA_WITH_AOT,
     cache_check_command,
@@ -93,7 +93,7 @@ def _run_typical_queries(endpoint: SparkEndpoint, scratch: Path) -> None:
 
 def _not_made(reason: str) -> UnavailableError:
     return UnavailableError(
-        f"The AOT cache for Spark could not be made: {reason}",
+        say("The AOT cache for Spark could not be made: {reason}", reason=reason),
         hint="Spark works without it; it only starts more slowly.",
         code="spark.aot",
     )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.errors import UnavailableError
+from studio.errors import UnavailableError, say
 
 LOG_NAME = "spark.log"
 TOKEN_VARIABLE = "SPARK_CONNECT_AUTHENTICATE_TOKEN"
@@ -202,5 +202,8 @@ def _packaged_java() -> Path:
 
 
 def _no_java(message: str) -> UnavailableError:
-    hint = f"Point STUDIO_JAVA at the bin/java of a Java {OLDEST_JAVA} or later."
+    hint = say(
+        "Point STUDIO_JAVA at the bin/java of a Java {oldest_java} or later.",
+        oldest_java=OLDEST_JAVA,
+    )
     return UnavailableError(message, hint=hint, code="spark.java")

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from studio.errors import UnavailableError
+from studio.errors import UnavailableError, say
 from studio.spark.command import LOG_NAME, cache_options, java_command, java_environment
 
 _LOG_LINES_SHOWN = 20
@@ -90,7 +90,8 @@ class SparkServer:
                 raise self._failure("The Spark server ended before it answered.", "spark.ended")
             if time.monotonic() > deadline:
                 raise self._failure(
-                    f"The Spark server does not answer after {timeout:g} s.", "spark.timeout"
+                    say("The Spark server does not answer after {timeout:g} s.", timeout=timeout),
+                    "spark.timeout",
                 )
             time.sleep(_POLL_SECONDS)
         return endpoint
@@ -146,8 +147,8 @@ class SparkServer:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         shown = "\n".join(lines[-_LOG_LINES_SHOWN:]) or "(it is empty)"
         return UnavailableError(
-            f"{message} Its log ends with:\n{shown}",
-            hint=f"The whole log is in {self.log}.",
+            say("{message} Its log ends with:\n{shown}", message=message, shown=shown),
+            hint=say("The whole log is in {log}.", log=self.log),
             code=code,
         )
 

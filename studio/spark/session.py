@@ -10,7 +10,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from studio.errors import UnavailableError
+from studio.errors import UnavailableError, say
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.client.core import DefaultChannelBuilder
@@ -38,7 +38,7 @@ def connect(remote: str, token: str | None, session_id: str, user_id: str) -> Sp
     except PySparkException as error:
         session.client.close()
         raise UnavailableError(
-            f"Spark at {remote} refuses this session: {error}",
+            say("Spark at {remote} refuses this session: {error}", remote=remote, error=error),
             hint="Check the token, and that the session was not stopped.",
             code="spark.refused",
         ) from error
@@ -117,7 +117,7 @@ def _wait_for_answer(builder: DefaultChannelBuilder, remote: str) -> None:
     answers = _accepts if _is_local(builder) else _shakes_hands
     if not answers(builder):
         raise UnavailableError(
-            f"Spark does not answer at {remote}.",
+            say("Spark does not answer at {remote}.", remote=remote),
             hint="Start it again, or check the address and whether it wants TLS.",
             code="spark.unreachable",
         )

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 
 from studio.artifacts import Bundle, File
 from studio.component import ComponentError, context
-from studio.errors import Problem, StudioError
+from studio.errors import Problem, StudioError, say
 from studio.loader import digest_component, load_component, load_function
 from studio.secrets import take_secrets
 from studio.signature import BUNDLE_TYPES, parameter_model
@@ -73,7 +73,7 @@ def _execute(order: StepOrder, folder: Path) -> dict[str, dict[str, Any]]:
     is_brought = order.spec.origin == "package"  # the runner has checked all of its files
     if not is_brought and digest_component(file) != order.spec.digest:
         raise StudioError(
-            f"The code of {order.spec.name!r} has changed since this run was made.",
+            say("The code of {name!r} has changed since this run was made.", name=order.spec.name),
             hint="Start a new run.",
             code="component.changed",
         )
@@ -102,7 +102,9 @@ def _check_parameters(function: Any, order: StepOrder) -> dict[str, Any]:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise ComponentError(f"{field}: {first['msg']}.", parameter=field) from None
+        raise ComponentError(
+            say("{field}: {msg}.", field=field, msg=first["msg"]), parameter=field
+        ) from None
     return {name: getattr(values, name) for name in type(values).model_fields}
 
 
@@ -133,7 +135,12 @@ def _name_outputs(order: StepOrder, returned: Any) -> Mapping[str, Any]:
     missing = [name for name in required if outputs.get(name) is None]
     if missing:
         raise ComponentError(
-            f"{order.spec.name!r} returned nothing for port {missing[0]!r}.", code="output.missing"
+            say(
+                "{name!r} returned nothing for port {missing!r}.",
+                name=order.spec.name,
+                missing=missing[0],
+            ),
+            code="output.missing",
         )
     return outputs
 
@@ -167,7 +174,12 @@ def _write_artifact(
         return {"name": value.path.name}
     if not isinstance(value, Bundle) or value.kind != port.kind:
         raise ComponentError(
-            f"Output port {port.name!r} takes a {port.receives}, got {type(value).__name__}.",
+            say(
+                "Output port {name!r} takes a {receives}, got {name2}.",
+                name=port.name,
+                receives=port.receives,
+                name2=type(value).__name__,
+            ),
             code="output.type",
         )
     value.write(folder)
@@ -212,7 +224,7 @@ def _unexpected(error: Exception, order: StepOrder) -> Problem:
     package = str(Path(order.spec.file).parent)
     own = [frame for frame in frames if frame.filename.startswith(package)]
     where = f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
-    message = f"{type(error).__name__}: {error}{where}"
+    message = say("{name}: {error}{where}", name=type(error).__name__, error=error, where=where)
     return Problem("component.exception", message, hint="See the step's log for the traceback.")
 
 

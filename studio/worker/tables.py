@@ -14,7 +14,7 @@ from typing import Any
 
 from studio.artifacts import canonical_json
 from studio.component import AnyTable, TableWithRoles
-from studio.errors import ComponentError
+from studio.errors import ComponentError, say
 from studio.signature import table_type
 from studio.worker.engine import Engine
 
@@ -71,8 +71,11 @@ def _read_later(parts: list[str], engine: Engine) -> AnyTable:
         receives = "pandas.DataFrame" if type_ is None else table_type(type_)
         if receives is None or receives == "AnyTable":
             name = getattr(type_, "__qualname__", type_)
-            hint = f"A table can be one of: {', '.join(sorted(set(_READERS) - {'AnyTable'}))}."
-            raise ComponentError(f"A table cannot be read as {name}.", hint=hint)
+            hint = say(
+                "A table can be one of: {readers}.",
+                readers=", ".join(sorted(set(_READERS) - {"AnyTable"})),
+            )
+            raise ComponentError(say("A table cannot be read as {name}.", name=name), hint=hint)
         return _READERS[receives](parts, engine)
 
     return AnyTable(read)
@@ -105,8 +108,8 @@ def write_table(
     if write is None:
         name = f"{type(value).__module__}.{type(value).__qualname__}"
         raise ComponentError(
-            f"Output port {port!r} was given a {name}.",
-            hint=f"Return one of: {', '.join(sorted(_READERS))}.",
+            say("Output port {port!r} was given a {name}.", port=port, name=name),
+            hint=say("Return one of: {readers}.", readers=", ".join(sorted(_READERS))),
             code="output.type",
         )
     write(value, folder, engine)

@@ -3,34 +3,44 @@ import i18next from "i18next";
 import type { ProblemItem } from "../api/client";
 
 type Told = Pick<ProblemItem, "code" | "message" | "arguments"> & Partial<ProblemItem>;
+type Values = Record<string, unknown>;
 
-export const problemText = (problem: Told): string => text(problem, "") ?? problem.message;
-export const hintText = (problem: Told): string => text(problem, "_hint") ?? problem.hint ?? "";
+export const problemText = (problem: Told): string => textOf(problem, "") ?? problem.message;
+export const hintText = (problem: Told): string => textOf(problem, ".hint") ?? problem.hint ?? "";
 
-function text(problem: Told, ending: string): string | null {
-  const key = `problem:${problem.code.replaceAll(".", "_")}${ending}`;
-  const values = { ...problem, ...inWords(problem.arguments ?? {}) };
-  return i18next.exists(key) && hasAll(key, values) ? i18next.t(key, values) : null;
+/** A code has one text or several; the first is taken whose values are all told. */
+function textOf(problem: Told, ending: string): string | null {
+  if (ending && !problem.hint) return null;
+  const texts = i18next.getResourceBundle(i18next.language, "problem") as Values | undefined;
+  const code = problem.code.startsWith("request.") ? "request" : problem.code;
+  const found = texts?.[problem.code + ending] ?? texts?.[code + ending];
+  const values = { ...problem, ...inWords(problem.arguments ?? {}, texts?.words as Values) };
+  for (const text of [found ?? []].flat()) {
+    const told = fill(String(text), values);
+    if (told !== null) return told;
+  }
+  return null;
 }
 
-/** Arguments may be reasons or states themselves. */
-function inWords(values: Record<string, unknown>): Record<string, unknown> {
+/** Null where a value is missing. */
+function fill(text: string, values: Values): string | null {
+  const isKnown = (name: string) => values[name] !== undefined && values[name] !== null;
+  const wanted = [...text.matchAll(/{{(\w+)}}/g)].map((match) => match[1]!);
+  if (!wanted.every(isKnown)) return null;
+  return text.replace(/{{(\w+)}}/g, (_, name: string) => String(values[name]));
+}
+
+/** Arguments may be reasons, states or words of the studio themselves. */
+function inWords(values: Values, words: Values = {}): Values {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
       if (isTold(value)) return [name, problemText(value)];
       const isState = name === "state" && i18next.exists(`state.${String(value)}`);
-      return [name, isState ? i18next.t(`state.${String(value)}`) : value];
+      if (isState) return [name, i18next.t(`state.${String(value)}`)];
+      return [name, words[String(value)] ?? value];
     }),
   );
 }
 
 const isTold = (value: unknown): value is Told =>
   typeof value === "object" && value !== null && "code" in value && "message" in value;
-
-/** Whether the problem has every value that the text wants. */
-function hasAll(key: string, values: Record<string, unknown>): boolean {
-  const [namespace = "", name = ""] = key.split(":");
-  const text: unknown = i18next.getResource(i18next.language, namespace, name);
-  const wanted = [...String(text).matchAll(/{{\s*(\w+)/g)].map((match) => match[1]!);
-  return wanted.every((value) => values[value] !== undefined && values[value] !== null);
-}
