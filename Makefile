@@ -62,8 +62,8 @@ test: lint ## Every check and test but the soak: under 25 minutes on 2 cores
 soak: setup ## The long tests
 	$(PYTEST) -m soak --timeout 3600
 
-bench: setup ## Measure what README states
-	$(BIN)/python -m benchmarks.start
+bench: setup ## Measure what README and docs state: some minutes
+	$(BIN)/python -m benchmarks
 
 docs: setup ## Write a page for every component from its docstring
 	$(BIN)/python docs/make_component_pages.py

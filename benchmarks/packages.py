@@ -6,14 +6,14 @@ with the same interpreter making the same imports and reading and writing the sa
 
 from __future__ import annotations
 
-import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.figures import Figure, median_of, show, show_load
 from studio.catalog import CatalogReader
 from studio.client import Client
 from studio.database.engine import migrate, open_database
@@ -39,34 +39,25 @@ import pyarrow; pq.write_table(pyarrow.Table.from_pandas(frame * 2), {output!r})
 """
 
 
-def main() -> None:
+def measure() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         palette, read = measure_upload(folder / "served")
+        yield median_of("from upload to palette", palette)
+        yield median_of("a source read for the editor", read)
         bench = make_bench(folder / "home")
         rows = folder / "numbers.txt"
         rows.write_text("\n".join(map(str, range(1000))))
-        steps = {
-            "the studio's libraries": measure_steps(bench, "plain", "", rows, folder),
-            "libraries of its own": measure_steps(
-                bench, "own", needs("numpy==1.26.4"), rows, folder
-            ),
-        }
+        for what, head in (
+            ("the studio's libraries", ""),
+            ("libraries of its own", needs("numpy==1.26.4")),
+        ):
+            ours, bare = measure_steps(bench, "plain" if not head else "own", head, rows, folder)
+            yield median_of(f"a step with {what}", ours)
+            yield median_of("  the same interpreter, bare", bare)
+            pairs = zip(ours, bare, strict=True)
+            yield median_of("  the difference, in pairs", [a - b for a, b in pairs])
         bench.studio.runner.stop()
-    show("from upload to palette", palette)
-    show("a source read for the editor", read)
-    for name, (ours, bare) in steps.items():
-        show(f"a step with {name}", ours)
-        show("  the same interpreter, bare", bare)
-        more = statistics.median(ours) - statistics.median(bare)
-        least = min(ours) - min(bare)
-        print(f"  {'more':<36}{more * 1000:8.0f} ms  (of the least: {least * 1000:.0f})")
-    print(f"load {os.getloadavg()[0]:.1f}")
-
-
-def show(name: str, values: list[float]) -> None:
-    median, least = statistics.median(values) * 1000, min(values) * 1000
-    print(f"{name:<38}{median:8.0f} ms  (median of {len(values)}; least {least:.0f})")
 
 
 def measure_upload(home: Path) -> tuple[list[float], list[float]]:
@@ -135,4 +126,5 @@ def make_table(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    show("Packages", measure())
+    show_load()

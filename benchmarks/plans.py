@@ -21,6 +21,7 @@ import httpx
 import psutil
 from sqlalchemy import insert
 
+from benchmarks.figures import Figure, show, show_load
 from studio.artifacts import digest_bytes
 from studio.database.pipelines import create_pipeline
 from studio.database.runs import RunOrder, finish_run
@@ -49,10 +50,6 @@ class Took:
     what: str
     seconds: float
     processor: float
-
-    def __str__(self) -> str:
-        what = f"{self.nodes:>6,} nodes, {self.shape}: {self.what}"
-        return f"{what:<50}{self.seconds:8.2f} s{self.processor:8.2f} s of the processor"
 
 
 def big_document(size: int, shape: Shape, source: Json, sum: Json, ports: tuple[str, str]) -> Json:
@@ -201,8 +198,7 @@ def server_of_its_own(settings: Settings) -> Iterator[tuple[httpx.Client, psutil
         server.wait()
 
 
-def measure(folder: Path) -> Iterator[Took]:
-    """All that README and docs state of plans."""
+def measure_all(folder: Path) -> Iterator[Took]:
     relax_collector()  # as in the server and the runner
     (folder / "known").mkdir()
     shop = Workshop(folder / "known")
@@ -213,12 +209,14 @@ def measure(folder: Path) -> Iterator[Took]:
             yield from measure_known(shop.make(), size, shape)
 
 
-def main() -> None:
+def measure() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
-        for took in measure(Path(folder)):
-            print(took, flush=True)
-    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        for took in measure_all(Path(folder)):
+            what = f"{took.nodes:,} nodes, {took.shape}: {took.what}"
+            how = f"of the processor; {took.seconds:.2f} s on the clock"
+            yield Figure(what, f"{took.processor:.2f} s", how)
 
 
 if __name__ == "__main__":
-    main()
+    show("Large pipelines", measure())
+    show_load()

@@ -1,13 +1,12 @@
 """What the sandbox costs a step: the same worker, interpreter and imports, confined and bare.
 
 `python -m benchmarks.sandbox [ROUNDS]`; the two take turns, and turns in being first, so that a
-busy machine slows both. Time on the clock and processor time are of all processes of a step, in
-milliseconds; the difference is the median of that of each pair.
+busy machine slows both. Time on the clock and processor time are of all processes of a step; the
+difference is the median of that of each pair.
 """
 
 from __future__ import annotations
 
-import json
 import resource
 import shutil
 import statistics
@@ -15,9 +14,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from benchmarks.figures import Figure, in_words, median_of, show, show_load
 from studio.executors.base import StepExited, StepLaunch
 from studio.executors.confined import lent_libraries
 from studio.executors.local import LocalExecutor
@@ -38,7 +38,7 @@ def nothing() -> Report:
 '''
 
 
-def main(rounds: int = 20) -> None:
+def measure(rounds: int = 20) -> Iterator[Figure]:
     home = Path(tempfile.mkdtemp(prefix=".benchmark-", dir=Path.home()))
     executor = LocalExecutor(home)
     try:
@@ -58,8 +58,8 @@ def main(rounds: int = 20) -> None:
                 if number:  # the first round warms the disk cache
                     clock[name].append(seconds)
                     processor[name].append(processor_time() - before)
-        found = {"rounds": rounds, "clock": summary(clock), "processor": summary(processor)}
-        print(json.dumps(found, indent=1))
+        yield from figures("on the clock", clock)
+        yield from figures("of the processor", processor)
     finally:
         executor.stop()
         shutil.rmtree(home)
@@ -71,13 +71,14 @@ def processor_time() -> float:
     return sum(item.ru_utime + item.ru_stime for item in used)
 
 
-def summary(times: dict[str, list[float]]) -> dict[str, float]:
-    """Medians in milliseconds, and the median and the quartiles of the difference of each pair."""
+def figures(kind: str, times: dict[str, list[float]]) -> Iterator[Figure]:
+    """Medians, and the median and the quartiles of the difference of each pair."""
+    yield median_of(f"a step, bare, {kind}", times["bare"])
+    yield median_of(f"a step, confined, {kind}", times["confined"])
     differences = [a - b for a, b in zip(times["confined"], times["bare"], strict=True)]
     low, middle, high = statistics.quantiles(differences, n=4)
-    found = {name: statistics.median(values) for name, values in times.items()}
-    found |= {"difference": middle, "from": low, "to": high}
-    return {name: round(1000 * seconds, 1) for name, seconds in found.items()}
+    quartiles = f"quartiles {in_words(low)} and {in_words(high)}"
+    yield Figure(f"  the difference, {kind}", in_words(middle), quartiles)
 
 
 def work(home: Path, file: Path, name: str) -> Path:
@@ -126,4 +127,5 @@ def _checked(folder: Path, seconds: float) -> float:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    show("The sandbox", measure(*map(int, sys.argv[1:])))
+    show_load()

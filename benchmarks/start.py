@@ -1,19 +1,19 @@
 """How long it takes to begin: the command line, a cached run, a step on the warm host.
 
-`make bench`, or `python -m benchmarks.start`: prints medians of several rounds, and the load.
+`python -m benchmarks.start`: medians of several rounds, and the load.
 """
 
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from benchmarks.figures import Figure, median_of, show, show_load
 from studio.executors.base import StepExited, StepLaunch
 from studio.executors.local import LocalExecutor
 from studio.settings import builtin_folder
@@ -53,20 +53,17 @@ def step_starts(folder: Path) -> list[float]:
         executor.stop()
 
 
-def main() -> None:
+def measure() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         run = command("run", str(builtin_folder("pipelines") / "deepfm.json"), home=home)
-        rows = {
-            "studio --help": [seconds(command("--help", home=home)) for _ in range(ROUNDS)],
-            "DeepFM, first run": [seconds(run)],
-            "DeepFM, nothing changed": [seconds(run) for _ in range(ROUNDS)],
-            "a step on the warm host": step_starts(home),
-        }
-    for name, values in rows.items():
-        print(f"{name:<26}{statistics.median(values):8.3f} s  (median of {len(values)})")
-    print(f"load {os.getloadavg()[0]:.1f}")
+        help_ = command("--help", home=home)
+        yield median_of("studio --help", [seconds(help_) for _ in range(ROUNDS)])
+        yield median_of("DeepFM, first run, Spark included", [seconds(run)])
+        yield median_of("DeepFM again, nothing changed", [seconds(run) for _ in range(ROUNDS)])
+        yield median_of("start of a built-in step on the warm host", step_starts(home))
 
 
 if __name__ == "__main__":
-    main()
+    show("How long it takes to begin", measure())
+    show_load()
