@@ -32,7 +32,10 @@ class Check:
 @click.option("--repair", is_flag=True, help="Also remove what was changed: it is made anew.")
 @explain_errors
 def doctor(verify: bool, repair: bool) -> None:
-    """Look at the data folder, the database, Java, the sandbox, and the artifacts."""
+    """Look at the data folder, the database, Java, the sandbox, and the artifacts.
+
+    Ends with 1 when something is broken; a warning is no error.
+    """
     from studio.settings import load_settings
 
     settings = load_settings()
@@ -40,7 +43,7 @@ def doctor(verify: bool, repair: bool) -> None:
         *_folder(settings),
         *_database(settings),
         *_java(settings),
-        *_sandbox(),
+        *_sandbox(settings),
         *_artifacts(settings, verify or repair, repair),
     )
     for check in checks:
@@ -98,10 +101,30 @@ def _java(settings: Settings) -> Iterator[Check]:
     yield Check("ok", f"Spark runs on Java {java.version} and {fast}.")
 
 
-def _sandbox() -> Iterator[Check]:
-    from studio.sandbox.launch import find_mechanism
+def _sandbox(settings: Settings) -> Iterator[Check]:
+    """What hostile probes came to on this machine; they are run once a boot."""
+    from studio.sandbox.keeper import SandboxKeeper
 
-    yield Check("ok", f"Code that people bring is confined by {find_mechanism()}.")
+    keeper = SandboxKeeper(settings.home, settings.allow_weak_sandbox)
+    report = keeper.wait()
+    if report.mechanism == "none":
+        hint = "Install bubblewrap, or a Linux kernel with Landlock (5.13 or later)."
+        yield Check(
+            "warning", "Nothing here confines code that people bring: it does not run.", hint
+        )
+        return
+    tried = len(report.details)
+    what = f"Code that people bring is confined by {report.mechanism}"
+    if report.is_sufficient:
+        yield Check(
+            "ok", f"{what}: {len(report.denied)} of {tried} attacks were denied, all it must."
+        )
+    else:
+        runs = "runs, as you allow" if keeper.verdict(report) == "weak" else "does not run"
+        hint = "See docs/sandbox.md; STUDIO_ALLOW_WEAK_SANDBOX=1 runs such code nevertheless."
+        yield Check("warning", f"{what}, which denies less than it must: such code {runs}.", hint)
+    for name in report.missing:
+        yield Check("warning", f"Not denied: {name}. {report.details.get(name, '')}".rstrip())
 
 
 def _artifacts(settings: Settings, verify: bool, repair: bool) -> Iterator[Check]:

@@ -106,9 +106,11 @@ def new_component(name: str, folder: Path) -> None:
     """Write a component, its example and its test into a folder NAME."""
     from studio.cli.skeleton import write_skeleton
 
-    for path in write_skeleton(name, folder):
+    files = write_skeleton(name, folder)
+    for path in files:
         click.echo(path)
-    click.echo(f"\nNext: studio check {folder / name}, then studio upload {folder / name}")
+    package = files[0].parent
+    click.echo(f"\nNext: studio check {package}, then studio upload {package}")
 
 
 @click.command()
