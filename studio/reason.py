@@ -53,6 +53,7 @@ WORDS = {
     "host_lost": "the host was lost",
     "spark_lost": "Spark was lost",
     "package": "the code of its package may not run",
+    "gpu": "it asks for a GPU that it may not have",
 }
 
 

@@ -33,6 +33,7 @@ class Settings:
     disk_reserve_bytes: no step starts when less than this is free.
     allow_network: whether code of packages may reach the hosts that it names.
     private_hosts: each `host:port` that such code may reach though its address is not public.
+    gpus: numbers of the GPUs that steps may use, one step each at a time.
     wheelhouse: a folder of wheels from which packages' libraries come, without a network.
     allow_weak_sandbox: code of others runs though the sandbox does not deny all that it should.
     mode: `local`, for one user, or `team`: people with accounts and roles (docs/teams.md).
@@ -56,6 +57,7 @@ class Settings:
     wheelhouse: Path | None = None
     allow_network: bool = True
     private_hosts: frozenset[str] = frozenset()
+    gpus: tuple[int, ...] = ()
     allow_weak_sandbox: bool = False
     exports_folder: Path | None = None
     mode: str = "local"
@@ -152,6 +154,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         private_hosts=frozenset(
             str(parse_destination(text)) for text in (get("STUDIO_PRIVATE_HOSTS") or "").split()
         ),
+        gpus=tuple(int(text) for text in (get("STUDIO_GPUS") or "").split(",") if text.strip()),
         drain_seconds=float(get("STUDIO_DRAIN_SECONDS") or 0.0),
         mode=get("STUDIO_MODE") or "local",
         url=get("STUDIO_URL") or "",

@@ -22,6 +22,7 @@ from studio.database.pipelines import PipelineRecord, get_pipeline
 from studio.database.runs import RunOrder, RunRecord, create_run, get_run
 from studio.database.steps import reason_columns
 from studio.errors import ConflictError, PipelineError, Problem, say
+from studio.gpus import check_gpus
 from studio.graph import Graph, build_graph, freeze
 from studio.inputs import path_resolver
 from studio.known import Known
@@ -73,7 +74,7 @@ class Submission:
         planned = planner.planned(pipeline, nodes, components)
         problems = (
             *planner.problems(order.mode, order.targets),
-            *self._approval_problems(graph, chosen),
+            *self._refusals(graph, chosen),
         )
         seconds = estimate_seconds(graph, planned, self.settings.cpus)
         return Plan(order.mode, order.targets, tuple(planned), seconds, problems)
@@ -88,9 +89,9 @@ class Submission:
         """
         pipeline = load_pipeline(record.document)
         graph, chosen = self._bind(pipeline, order)
-        unapproved = list(self._approval_problems(graph, chosen))
-        if unapproved:
-            raise PipelineError(unapproved)
+        refused = list(self._refusals(graph, chosen))
+        if refused:
+            raise PipelineError(refused)
         names = history_names(record.id, pipeline.name)
         history = names[::-1] if by_name else names
         given = {}
@@ -135,13 +136,17 @@ class Submission:
             raise PipelineError([Problem("pipeline.empty", message, hint)])
         return graph, frozenset(chosen)
 
-    def _approval_problems(self, graph: Graph, chosen: frozenset[str]) -> Iterator[Problem]:
-        """Code that a person brought runs only when its digest has been approved."""
+    def _refusals(self, graph: Graph, chosen: frozenset[str]) -> Iterator[Problem]:
+        """What whoever runs the studio has to allow first: code that a person brought, and GPUs."""
         for name in graph.order:
+            if name not in chosen:
+                continue
             item = graph.nodes[name]
-            problem = check_approved(self.database, item.spec) if name in chosen else None
-            if problem is not None:
-                yield replace(problem, node=name, node_name=item.node.label, field="digest")
+            where: dict[str, Any] = {"node": name, "node_name": item.node.label}
+            if (problem := check_approved(self.database, item.spec)) is not None:
+                yield replace(problem, field="digest", **where)
+            if (problem := check_gpus(item.node.resources.gpu, self.settings.gpus)) is not None:
+                yield replace(problem, **where)
 
     def _planner(
         self, graph: Graph, chosen: frozenset[str], order: RunOrder, history: str

@@ -19,6 +19,7 @@ from studio.database.runs import RunRecord
 from studio.database.steps import Closing, StepRecord, close_steps, finish_attempt, start_attempt
 from studio.errors import StudioError
 from studio.executors.base import StepExited, StepLaunch, StepMessage
+from studio.gpus import VISIBLE, device_files
 from studio.graph import BoundNode, thaw
 from studio.inputs import ResolvedPath, path_resolver, place_artifact
 from studio.known import Candidate, Known, broken_candidate
@@ -70,6 +71,10 @@ class ReadyStep:
     def cpus(self) -> int:
         return self.bound.node.resources.cpu
 
+    @property
+    def gpus(self) -> int:
+        return self.bound.node.resources.gpu
+
 
 @dataclass
 class RunningStep:
@@ -80,6 +85,7 @@ class RunningStep:
     deadline: float
     ends_because: Loss | None = None
     kill_at: float | None = None
+    gpus: tuple[int, ...] = ()
     oom_kills: int = field(default_factory=count_oom_kills)
 
 
@@ -174,9 +180,17 @@ class ActiveRun:
         return []
 
     def start(
-        self, ready: ReadyStep, spark: SparkEndpoint | None, secrets: Mapping[str, str]
+        self,
+        ready: ReadyStep,
+        spark: SparkEndpoint | None,
+        secrets: Mapping[str, str],
+        gpus: tuple[int, ...] = (),
     ) -> StepLaunch:
-        """Begin an attempt: its folder and its order are written, the executor does the rest."""
+        """Begin an attempt: its folder and its order are written, the executor does the rest.
+
+        gpus: the numbers of those that it is given. Raises UnavailableError when one is not there.
+        """
+        devices = device_files(gpus)
         with self.database.begin() as connection:
             step = start_attempt(connection, ready.record, ready.key, ready.key_parts, ready.reason)
         ready.record = self.steps[step.node_id] = step
@@ -189,17 +203,22 @@ class ActiveRun:
             write_private(folder / STEP_FILE, json.dumps(dict(secrets)))
         limit = ready.bound.node.timeout or self.settings.step_timeout_seconds
         now = time.monotonic()
-        running = RunningStep(ready, folder, session, now, now + limit)
+        running = RunningStep(ready, folder, session, now, now + limit, gpus=gpus)
         self.running[step.node_id] = running
         self.ready.remove(ready)
         environment = {SPARK_TOKEN_VARIABLE: spark.token} if session and spark else {}
+        confinement = None
+        if order.spec.is_confined:
+            confinement = confine(order, ready.paths.values(), devices, self.settings)
+        elif gpus:
+            environment[VISIBLE] = ",".join(map(str, gpus))
         return StepLaunch(
             f"{self.record.id}/{step.node_id}",
             folder,
             self.settings.step_log(self.record.id, step.node_id, step.attempt),
             environment,
             order.memory,
-            confine(order, ready.paths.values(), self.settings) if order.spec.is_confined else None,
+            confinement,
         )
 
     def _order(self, ready: ReadyStep, folder: Path, session: SparkSession | None) -> StepOrder:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import psutil
 
 from studio.errors import ComponentError, say
+from studio.gpus import VISIBLE
 from studio.inputs import ResolvedPath
 from studio.sandbox.confinement import Confinement, Limits
 from studio.settings import Settings
@@ -17,8 +18,13 @@ from studio.step import StepOrder
 _MEMORY_SHARE = 0.75
 
 
-def confine(order: StepOrder, paths: Iterable[ResolvedPath], settings: Settings) -> Confinement:
-    """The confinement of a step. paths: files and folders that its parameters name, checked."""
+def confine(
+    order: StepOrder, paths: Iterable[ResolvedPath], devices: Sequence[Path], settings: Settings
+) -> Confinement:
+    """The confinement of a step. paths: files and folders that its parameters name, checked.
+
+    devices: of the GPUs that it was given.
+    """
     inputs = [Path(item.folder) for items in order.inputs.values() for item in items]
     seconds = settings.step_timeout_seconds * max(order.threads, 1)
     threads = str(max(order.threads, 1))
@@ -26,6 +32,7 @@ def confine(order: StepOrder, paths: Iterable[ResolvedPath], settings: Settings)
         interpreter=_interpreter(order, settings),
         read_only=[Path(order.spec.file).parent, *inputs, *(item.path for item in paths)],
         network="loopback" if order.engine == "spark" else "off",
+        devices=devices,
         hosts=order.spec.network,
         private_hosts=[host for host in order.spec.network if host in settings.private_hosts],
         limits=Limits(cpu_seconds=int(seconds), memory=order.memory or _free_share()),
@@ -34,6 +41,7 @@ def confine(order: StepOrder, paths: Iterable[ResolvedPath], settings: Settings)
             "OPENBLAS_NUM_THREADS": threads,
             "POLARS_MAX_THREADS": threads,
             "TF_CPP_MIN_LOG_LEVEL": "2",
+            **({} if devices else {VISIBLE: ""}),
         },
     )
 

@@ -19,8 +19,9 @@ from studio.database.runs import (
     finish_run,
     renew_leases,
 )
-from studio.errors import Problem, StudioError, say
+from studio.errors import ConflictError, Problem, StudioError, say
 from studio.executors.base import Executor, StepExited, StepMessage
+from studio.gpus import check_gpus, device_files
 from studio.runner.active import ActiveRun, ReadyStep
 from studio.runner.confinement import check_paths
 from studio.runner.losses import check_disk
@@ -132,8 +133,23 @@ class Runner:
         """A step that asks for more than there is runs when nothing else does."""
         if self._is_draining:
             return False
+        if len(self._free_gpus()) < ready.gpus <= len(self._settings.gpus):
+            return False
         used = sum(step.ready.cpus for run in self._runs.values() for step in run.running.values())
         return used == 0 or used + ready.cpus <= self._settings.cpus
+
+    def _free_gpus(self) -> tuple[int, ...]:
+        steps = [step for run in self._runs.values() for step in run.running.values()]
+        used = {number for step in steps for number in step.gpus}
+        return tuple(number for number in self._settings.gpus if number not in used)
+
+    def _take_gpus(self, ready: ReadyStep) -> tuple[int, ...]:
+        problem = check_gpus(ready.gpus, self._settings.gpus)
+        if problem is not None:
+            raise ConflictError(problem.message, hint=problem.hint, code=problem.code)
+        gpus = self._free_gpus()[: ready.gpus]
+        device_files(gpus)  # raises where one is not there
+        return gpus
 
     def _start(self, run: ActiveRun, ready: ReadyStep) -> None:
         endpoint = None
@@ -142,6 +158,11 @@ class Runner:
             secrets = self._packages.find_secrets(ready.bound)
         except StudioError as error:
             run.refuse(ready, error, "package")
+            return
+        try:
+            gpus = self._take_gpus(ready)
+        except StudioError as error:
+            run.refuse(ready, error, "gpu")
             return
         if ready.needs_spark:
             try:
@@ -166,7 +187,7 @@ class Runner:
             except StudioError as error:
                 run.refuse(ready, error, "no_sandbox")
                 return
-        self._executor.start(run.start(ready, endpoint, secrets))
+        self._executor.start(run.start(ready, endpoint, secrets, gpus))
         self._packages.record(ready.bound.spec, run.record.id, ready.record.node_id)
 
     def _dispatch(self, signal: StepMessage | StepExited) -> None:

@@ -39,6 +39,8 @@ def bubblewrap_command(bwrap: Path, confinement: Confinement, read: list[Path]) 
     bound = dict.fromkeys(read, "--ro-bind")
     if confinement.work is not None:
         bound[confinement.work] = "--bind"
+    for device in confinement.devices:
+        words += ["--dev-bind", device, device]
     # Parents first: a mount hides what was mounted below it before.
     for path in sorted(bound, key=lambda path: len(path.parts)):
         words += [bound[path], path, path]

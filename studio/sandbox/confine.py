@@ -86,7 +86,8 @@ def _rules(order: InitOrder) -> list[tuple[str, int]]:
         return [("/", landlock.READ), ("/dev", landlock.DEVICES), shared, scratch, *rules]
     rules += [(order.environment["TMPDIR"], landlock.SCRATCH)]
     rules += [(path, landlock.READ) for path in (*_CONTAINER_READ, *order.read)]
-    return [*rules, *((path, landlock.DEVICES) for path in _CONTAINER_DEVICES)]
+    devices = (*_CONTAINER_DEVICES, *order.devices)
+    return [*rules, *((path, landlock.DEVICES) for path in devices)]
 
 
 def _filter(order: InitOrder) -> bytes:

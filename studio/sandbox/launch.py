@@ -273,6 +273,7 @@ def _order(
         status=status,
         control=control,
         keep=list(keep),
+        devices=[str(path) for path in confinement.devices],
     )
 
 

@@ -34,6 +34,7 @@ class InitOrder:
     status: int
     control: int
     keep: list[int]
+    devices: list[str]
     group: int | None = None
     egress: int | None = None
     egress_port: int = 0

@@ -82,6 +82,15 @@ export function NodeSettings({ node, spec }: { node: NodeItem; spec: Spec | null
             setResource({ memory: Number(value) ? Math.round(Number(value) * GB) : null })
           }
         />
+        <NumberInput
+          size="xs"
+          disabled={disabled}
+          label={t("settings.gpu")}
+          min={0}
+          max={64}
+          value={resources.gpu}
+          onChange={(value) => setResource({ gpu: Number(value) || 0 })}
+        />
       </div>
       <div className={classes.row}>
         <NumberInput
