@@ -12,27 +12,14 @@ import json
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from studio.artifacts import canonical_json, digest_path
+from studio.artifacts import digest_path
 from studio.errors import StudioError
-from studio.executors.base import StepLaunch
-from studio.executors.confined import start_confined
-from studio.sandbox.confinement import Confinement, Limits
+from studio.inspector.confined_run import ConfinedRun, Inputs, run_confined, write_table
 from studio.spec import ComponentSpec
-from studio.step import (
-    ORDER_FILE,
-    OUTPUTS_FOLDER,
-    InputArtifact,
-    StepOrder,
-    StepResult,
-    read_result,
-    write_document,
-)
 
 _SECONDS = 60.0
 _MEMORY = 4 << 30
@@ -44,20 +31,6 @@ _FAULTS = ("component.exception", "step.", "output.", "sandbox.")
 
 class SkipError(Exception):
     """The component cannot be run here; the message says what is missing."""
-
-
-@dataclass
-class _Run:
-    """How one run of a component went. problem: code and message; outputs: digest by port."""
-
-    folder: Path
-    problem: tuple[str, str] | None = None
-    outputs: dict[str, str] = field(default_factory=dict)
-    peak_memory: int | None = None
-    seconds: float = 0.0
-
-    def output(self, port: str) -> Path:
-        return self.folder / OUTPUTS_FOLDER / port
 
 
 class _Bench:
@@ -99,7 +72,7 @@ class _Bench:
                 items = values if isinstance(values, list) else [values]
                 inputs[port.name] = [self._given(port.kind, item, depth) for item in items]
             elif port.kind == "table":
-                inputs[port.name] = [_write_table(self.new_folder(), _any_table())]
+                inputs[port.name] = [write_table(self.new_folder(), _any_table())]
             elif port.required:
                 raise SkipError(f"Port {port.name!r} takes a {port.kind}: an example is needed.")
         return inputs
@@ -117,7 +90,7 @@ class _Bench:
             raise SkipError(f"An example of a {kind} names the component that gives it.")
         import pyarrow as pa
 
-        return _write_table(self.new_folder(), pa.table(item))
+        return write_table(self.new_folder(), pa.table(item))
 
     def parameters(self, spec: ComponentSpec) -> dict[str, Any]:
         properties = spec.parameters.get("properties", {})
@@ -131,66 +104,19 @@ class _Bench:
             raise SkipError(f"Parameter {missing[0]!r} has no default: an example is needed.")
         return values
 
-    def run(self, spec: ComponentSpec, inputs: Mapping[str, list[Path]]) -> _Run:
-        folder = self.new_folder()
-        engine = spec.engines[0]
-        order = StepOrder(
-            run_id="check",
-            node_id=spec.name,
-            attempt=1,
-            spec=spec,
-            parameters=self.parameters(spec),
-            engine=engine,
-            inputs={
-                port: [_artifact(spec, port, path) for path in paths]
-                for port, paths in inputs.items()
-            },
-            threads=1,
-        )
-        write_document(folder, ORDER_FILE, order)
-        confinement = Confinement(
+    def run(self, spec: ComponentSpec, inputs: Inputs) -> ConfinedRun:
+        return run_confined(
+            spec,
+            self.parameters(spec),
+            inputs,
+            self.new_folder(),
             self._interpreter,
-            [self._folder, *(path for paths in inputs.values() for path in paths)],
-            network="loopback" if engine == "spark" else "off",
-            limits=Limits(cpu_seconds=int(_SECONDS), memory=_MEMORY),
+            _SECONDS,
+            _MEMORY,
         )
-        launch = StepLaunch(spec.name, folder, folder / "log")
-        return _start(launch, confinement)
 
 
 _SOURCE = {"component", "port"}
-
-
-def _start(launch: StepLaunch, confinement: Confinement) -> _Run:
-    started = time.monotonic()
-    pipe = os.open(os.devnull, os.O_WRONLY)
-    with launch.log.with_suffix(".check").open("wb") as log:
-        try:
-            ended = start_confined(launch, confinement, log.fileno(), pipe).wait(_SECONDS)
-        finally:
-            os.close(pipe)
-    run = _Run(launch.folder, peak_memory=ended.peak_memory, seconds=time.monotonic() - started)
-    result = read_result(launch.folder) if ended.status == 0 and ended.reason is None else None
-    run.problem = _problem(result, ended.reason or f"it ended with code {ended.status}")
-    outputs = launch.folder / OUTPUTS_FOLDER
-    if run.problem is None:
-        run.outputs = {path.name: digest_path(path) for path in outputs.iterdir()}
-    return run
-
-
-def _problem(result: StepResult | None, ending: str) -> tuple[str, str] | None:
-    if result is None:
-        return "step.lost", f"The component gave no result: {ending}."
-    if result.state == "failed":
-        first = result.problems[0]
-        return str(first.get("code")), str(first.get("message"))
-    return None
-
-
-def _artifact(spec: ComponentSpec, port: str, folder: Path) -> InputArtifact:
-    known = spec.input(port)
-    kind = known.kind if known else "table"
-    return InputArtifact(kind=kind, digest=digest_path(folder), folder=str(folder))
 
 
 def _any_table() -> Any:
@@ -214,24 +140,13 @@ def _any_table() -> Any:
     )
 
 
-def _write_table(folder: Path, table: Any) -> Path:
-    """A table artifact, as the worker reads one."""
-    import pyarrow.parquet as pq
-
-    pq.write_table(table, folder / "part-00000.parquet", write_page_checksum=True)
-    names = table.schema.names
-    about = {"columns": names, "rows": table.num_rows, "roles": {}}
-    (folder / "table.json").write_bytes(canonical_json(about))
-    return folder
-
-
-def _emptied(bench: _Bench, spec: ComponentSpec, inputs: Mapping[str, list[Path]]) -> Any:
+def _emptied(bench: _Bench, spec: ComponentSpec, inputs: Inputs) -> Any:
     """The same inputs without their rows."""
     import pyarrow.parquet as pq
 
     def empty(path: Path) -> Path:
         table = pq.read_table(path / "part-00000.parquet")
-        return _write_table(bench.new_folder(), table.slice(0, 0))
+        return write_table(bench.new_folder(), table.slice(0, 0))
 
     tables = {port.name for port in spec.inputs if port.kind == "table"}
     return {
@@ -240,7 +155,7 @@ def _emptied(bench: _Bench, spec: ComponentSpec, inputs: Mapping[str, list[Path]
     }
 
 
-def _columns(run: _Run, port: str) -> list[str]:
+def _columns(run: ConfinedRun, port: str) -> list[str]:
     import pyarrow.parquet as pq
 
     files = sorted(run.output(port).glob("*.parquet"))
@@ -271,7 +186,7 @@ def check(bench: _Bench, spec: ComponentSpec) -> dict[str, Any]:
 
 
 def _more(
-    bench: _Bench, spec: ComponentSpec, inputs: Mapping[str, list[Path]], first: _Run
+    bench: _Bench, spec: ComponentSpec, inputs: Inputs, first: ConfinedRun
 ) -> Iterator[dict[str, str]]:
     if spec.volatile:
         yield _outcome("deterministic", "skipped", "It says that it is volatile.")
@@ -287,7 +202,7 @@ def _more(
 
 
 def _on_no_rows(
-    bench: _Bench, spec: ComponentSpec, inputs: Mapping[str, list[Path]], first: _Run
+    bench: _Bench, spec: ComponentSpec, inputs: Inputs, first: ConfinedRun
 ) -> Iterator[dict[str, str]]:
     """A table without rows gives one, or is refused in words; its columns are the promised ones."""
     run = bench.run(spec, _emptied(bench, spec, inputs))

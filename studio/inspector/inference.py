@@ -30,7 +30,10 @@ Columns = list[dict[str, Any]]
 Ask = Callable[[ComponentSpec, Mapping[str, Any], Mapping[str, Sequence[Columns]]], Any]
 # Parameters with their paths found, and what says that the content of these paths has changed.
 Resolve = Callable[[ComponentSpec, dict[str, Any]], tuple[dict[str, Any], Any]]
-Source = Literal["inferred", "declared", "last_run"]
+Source = Literal["inferred", "declared", "last_run", "tried"]
+# Known for sure: what these say is told as a problem. Columns of the last run, and those that code
+# gave of tables without rows, may be others when it runs.
+_SURE: tuple[Source, ...] = ("inferred", "declared")
 LastRun = Callable[[Node], Mapping[str, Columns]]
 
 
@@ -79,10 +82,11 @@ class _Asked:
 
 
 class Inference:
-    """Thread-safe. ask: the inspector's `schemas`."""
+    """Thread-safe. ask: the inspector's `schemas`; try_out: asks brought code, in the sandbox."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, try_out: Ask | None = None) -> None:
         self._ask = ask
+        self._try_out = try_out
         self._lock = threading.Lock()
         self._known: OrderedDict[str, _Answer] = OrderedDict()
 
@@ -108,6 +112,7 @@ class Inference:
                 inferred = Inferred(inputs=_inputs(spec, sources.get(node.id, {}), found))
                 self._infer_node(node, spec, inferred, asked)
                 _fall_back(node, spec, inferred, last_run)
+                self._try_node(node, spec, inferred, asked)
                 found[node.id] = inferred
         return found
 
@@ -130,11 +135,29 @@ class Inference:
             return  # the file is not here, which is told when it is run where it is
         answer = self._answer(spec, parameters, known, stamp, asked.until)
         source = _source(spec, inferred)
-        if answer.problem is not None and source != "last_run":
+        if answer.problem is not None and source in _SURE:
             inferred.problems.append(_at(node, answer.problem))
         inferred.outputs = {
             port: schema and schema.known_from(source) for port, schema in answer.outputs.items()
         }
+
+    def _try_node(self, node: Node, spec: ComponentSpec, inferred: Inferred, asked: _Asked) -> None:
+        """Brought code that has never run, on tables without rows."""
+        schemas = _on_all_edges(spec, inferred)
+        is_unknown = None in inferred.outputs.values() and not inferred.problems
+        if schemas is None or not is_unknown or not _can_be_tried(spec):
+            return
+        parameters = substitute(dict(node.parameters), dict(asked.values))
+        if any(bound_problems(node, spec, parameters, asked.values)):
+            return
+        parameters = complete_parameters(spec, parameters)
+        try:
+            _, files = asked.resolve(spec, parameters)
+        except StudioError:
+            return
+        if not files:  # they are shown to a step alone
+            answer = self._answer(spec, parameters, schemas, files, asked.until)
+            inferred.outputs |= answer.outputs
 
     def _answer(
         self,
@@ -145,7 +168,7 @@ class Inference:
         until: float,
     ) -> _Answer:
         digests = {port: [schema.digest for schema in many] for port, many in inputs.items()}
-        key = digest_json([spec.digest, spec.name, parameters, digests, stamp])
+        key = digest_json([spec.digest, spec.name, spec.environment, parameters, digests, stamp])
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
@@ -171,8 +194,14 @@ class Inference:
         inputs: Mapping[str, Sequence[TableSchema]],
     ) -> dict[str, TableSchema | None]:
         source: Source = "declared" if spec.tells_schema else "inferred"
+        ask = self._ask
+        if spec.origin == "package":
+            source = "tried"
+            if self._try_out is None:
+                return {}
+            ask = self._try_out
         columns = {port: [schema.columns for schema in many] for port, many in inputs.items()}
-        told: Mapping[str, Columns | None] = self._ask(spec, parameters, columns)
+        told: Mapping[str, Columns | None] = ask(spec, parameters, columns)
         return {
             p: None if found is None else TableSchema(found, source) for p, found in told.items()
         }
@@ -221,18 +250,19 @@ def _inputs(
 
 
 def _source(spec: ComponentSpec, inferred: Inferred) -> Source:
-    """What is worked out from columns of the last run is no surer than they are."""
+    """What is worked out from columns that are not sure is no surer than they are."""
     inputs = [schema for many in inferred.inputs.values() for schema in many]
-    if any(schema is not None and schema.source == "last_run" for schema in inputs):
-        return "last_run"
+    for schema in inputs:
+        if schema is not None and schema.source not in _SURE:
+            return schema.source
     return "declared" if spec.tells_schema else "inferred"
 
 
 def _names(inferred: Inferred) -> dict[str, list[list[str] | None]]:
-    """The columns that a problem may be told of: those of the last run may be others by now."""
+    """The columns that a problem may be told of: the sure ones."""
     return {
         port: [
-            None if schema is None or schema.source == "last_run" else schema.names
+            schema.names if schema is not None and schema.source in _SURE else None
             for schema in many
         ]
         for port, many in inferred.inputs.items()
@@ -240,12 +270,12 @@ def _names(inferred: Inferred) -> dict[str, list[list[str] | None]]:
 
 
 def _known_schemas(spec: ComponentSpec, inferred: Inferred) -> dict[str, list[TableSchema]] | None:
-    """What a component is asked with: the schemas on all edges.
+    """What a component is asked with; None: it cannot be asked, or not all of it is known."""
+    return _on_all_edges(spec, inferred) if _can_tell(spec) else None
 
-    None: it cannot be asked, or some are not known, or a needed table is missing.
-    """
-    if not _can_tell(spec):
-        return None
+
+def _on_all_edges(spec: ComponentSpec, inferred: Inferred) -> dict[str, list[TableSchema]] | None:
+    """The schemas by port; None when some are not known, or a needed table is missing."""
     known: dict[str, list[TableSchema]] = {}
     for port in spec.inputs:
         if port.kind != "table":
@@ -266,6 +296,12 @@ def _can_tell(spec: ComponentSpec) -> bool:
         return False
     receives = {port.receives for port in spec.inputs}
     return spec.tells_schema or (receives == {"ibis.Table"} and not spec.confined)
+
+
+def _can_be_tried(spec: ComponentSpec) -> bool:
+    """Code that a person brought and that needs nothing but tables, an interpreter and no Spark."""
+    needs_others = any(port.kind != "table" and port.required for port in spec.inputs)
+    return spec.origin == "package" and spec.engines[0] != "spark" and not needs_others
 
 
 def _fall_back(node: Node, spec: ComponentSpec, inferred: Inferred, last_run: LastRun) -> None:

@@ -51,6 +51,7 @@ from studio.server.people import OnePerson, People, Team
 from studio.server.problems import add_handlers
 from studio.server.sessions import Sessions, Tickets
 from studio.server.tokens import read_or_create_token
+from studio.server.trials import Trials
 from studio.server.warming import Warming
 from studio.settings import Settings, builtin_folder, load_settings
 from studio.store import Store
@@ -148,6 +149,9 @@ def _open_parts(settings: Settings, limits: Limits, access: Access) -> Parts:
     catalog = CatalogReader(
         [builtin_folder("components")], database, inspector.read_components, shelf
     )
+    environments = Environments(settings.home, database, settings.wheelhouse)
+    sandbox = SandboxKeeper(settings.home, settings.allow_weak_sandbox)
+    trials = Trials(database, environments, sandbox)
     parts = Parts(
         settings=settings,
         limits=limits,
@@ -155,14 +159,14 @@ def _open_parts(settings: Settings, limits: Limits, access: Access) -> Parts:
         database=database,
         store=Store(settings.store),
         inspector=inspector,
-        inference=Inference(inspector.schemas),
+        inference=Inference(inspector.schemas, trials.columns),
         sources=sources,
         shelf=shelf,
-        environments=Environments(settings.home, database, settings.wheelhouse),
+        environments=environments,
         catalog=catalog,
         feed=EventFeed(database),
         warming=Warming(catalog),
-        sandbox=SandboxKeeper(settings.home, settings.allow_weak_sandbox),
+        sandbox=sandbox,
     )
     shutil.rmtree(parts.uploads, ignore_errors=True)  # what a crash left half received
     parts.uploads.mkdir()

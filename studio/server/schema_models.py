@@ -22,10 +22,14 @@ class SchemaRequest(BaseModel):
 
 
 class TableSchema(BaseModel):
-    """Columns in order. source: worked out, told by the component, or those of the last run."""
+    """Columns in order.
+
+    source: worked out, told by the component, those of the last run, or those that brought code
+    gave of tables without rows.
+    """
 
     columns: list[Column]
-    source: Literal["inferred", "declared", "last_run"]
+    source: Literal["inferred", "declared", "last_run", "tried"]
 
 
 class NodeSchemas(BaseModel):

@@ -3408,7 +3408,10 @@ export interface components {
         };
         /**
          * TableSchema
-         * @description Columns in order. source: worked out, told by the component, or those of the last run.
+         * @description Columns in order.
+         *
+         *     source: worked out, told by the component, those of the last run, or those that brought code
+         *     gave of tables without rows.
          */
         TableSchema: {
             /** Columns */
@@ -3417,7 +3420,7 @@ export interface components {
              * Source
              * @enum {string}
              */
-            source: "inferred" | "declared" | "last_run";
+            source: "inferred" | "declared" | "last_run" | "tried";
         };
         /**
          * TableStatistics

@@ -11,7 +11,7 @@ export interface ColumnInfo {
 
 export interface TableSchema {
   columns: ColumnInfo[];
-  source: "inferred" | "last_run" | "declared";
+  source: "inferred" | "last_run" | "declared" | "tried";
 }
 
 interface NodeSchemas {

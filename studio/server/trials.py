@@ -1,0 +1,48 @@
+"""Trying brought code on tables without rows while a pipeline is drawn: only code that may run."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from studio.database.engine import Database
+from studio.errors import ConflictError, UnavailableError
+from studio.inspector.trial import Columns, try_without_rows
+from studio.packages.environments import Environments
+from studio.packages.shelf import check_approved, is_intact
+from studio.sandbox.keeper import SandboxKeeper
+from studio.spec import ComponentSpec
+
+
+class Trials:
+    """One at a time: nobody who draws shall take the machine from the steps of a run."""
+
+    def __init__(
+        self, database: Database, environments: Environments, sandbox: SandboxKeeper
+    ) -> None:
+        self._database, self._environments, self._sandbox = database, environments, sandbox
+        self._lock = threading.Lock()
+
+    def columns(
+        self,
+        spec: ComponentSpec,
+        parameters: Mapping[str, Any],
+        inputs: Mapping[str, Sequence[Columns]],
+    ) -> dict[str, Columns | None]:
+        """The columns of each output table. Raises StudioError where this code may not run now."""
+        problem = check_approved(self._database, spec)
+        if problem is not None:
+            raise ConflictError(problem.message, hint=problem.hint, code=problem.code)
+        if not is_intact(Path(spec.file).parent, spec.digest):
+            raise ConflictError("The files of the package were changed.", code="package.tampered")
+        if not self._sandbox.may_run():
+            raise UnavailableError("The sandbox is being looked at.")
+        interpreter = Path(sys.executable)
+        if spec.environment is not None:
+            self._environments.check(spec.environment)
+            interpreter = self._environments.python(spec.environment)
+        with self._lock:
+            return try_without_rows(spec, parameters, inputs, interpreter)
