@@ -96,7 +96,11 @@ class StudioError(Exception):
 
 
 class ComponentError(StudioError):
-    """A component refuses its input or a parameter; `row` counts from 1, the header not counted."""
+    """A component refuses its input or a parameter.
+
+    row: counts from 1, the header not counted. line, column: in the code that `parameter` holds,
+    from 1.
+    """
 
     status = 422
     code = "component.error"
@@ -110,10 +114,14 @@ class ComponentError(StudioError):
         code: str | None = None,
         parameter: str | None = None,
         row: int | None = None,
+        line: int | None = None,
+        column: int | None = None,
     ) -> None:
         super().__init__(message, hint=hint, code=code)
         self.parameter = parameter
         self.row = row
+        self.line = line
+        self.column = column
 
     def problems(self) -> tuple[Problem, ...]:
         problem = Problem(
@@ -122,6 +130,8 @@ class ComponentError(StudioError):
             hint=self.hint,
             field=self.parameter,
             row=self.row,
+            line=self.line,
+            column=self.column,
         )
         return (problem,)
 

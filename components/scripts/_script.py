@@ -28,7 +28,7 @@ def load_main(code: str) -> Callable[..., Any]:
     try:
         exec(compile(code, FILE, "exec"), module.__dict__)
     except Exception as error:
-        raise explain(error) from None
+        raise explain(error) from error
     main = getattr(module, "main", None)
     if not inspect.isfunction(main):
         raise _refusal("The script defines no function `main`.", "script.no_main")
@@ -40,7 +40,7 @@ def read_tables(main: Callable[..., Any], tables: Sequence[AnyTable | None]) -> 
     try:
         hints = typing.get_type_hints(main)
     except Exception as error:
-        raise explain(error) from None
+        raise explain(error) from error
     parameters = list(inspect.signature(main).parameters.values())
     check_count(parameters, tables)
     read = []
@@ -84,7 +84,7 @@ def call(main: Callable[..., Any], arguments: Sequence[Any]) -> dict[str, Any]:
     except ComponentError:
         raise
     except Exception as error:
-        raise explain(error) from None
+        raise explain(error) from error
     if isinstance(returned, Mapping):
         outputs = dict(returned)
     elif isinstance(returned, list | tuple):
@@ -108,15 +108,20 @@ def explain(error: Exception) -> ComponentError:
     print("Traceback (most recent call last):", file=sys.stderr)
     for line in [*traceback.format_list(frames), *traceback.format_exception_only(error)]:
         print(line, end="", file=sys.stderr)
-    where = f" ({FILE}, line {frames[-1].lineno})" if frames else ""
+    line = frames[-1].lineno if frames else None
+    where = f" ({FILE}, line {line})" if line else ""
     return _refusal(
         say("{name}: {error}{where}", name=type(error).__name__, error=error, where=where),
         "script.exception",
+        line,
     )
 
 
-def _refusal(message: str, code: str) -> ComponentError:
-    return ComponentError(message, code=code, parameter="code", hint=_HINTS.get(code))
+def _refusal(
+    message: str, code: str, line: int | None = None, column: int | None = None
+) -> ComponentError:
+    hint = _HINTS.get(code)
+    return ComponentError(message, code=code, parameter="code", hint=hint, line=line, column=column)
 
 
 _HINTS = {
@@ -141,9 +146,8 @@ def check_syntax(code: str) -> None:
         compile(code, FILE, "exec")
     except SyntaxError as error:
         where = f"line {error.lineno}, column {error.offset}"
-        raise _refusal(
-            say("{msg} ({where}).", msg=error.msg, where=where), "script.syntax"
-        ) from None
+        message = say("{msg} ({where}).", msg=error.msg, where=where)
+        raise _refusal(message, "script.syntax", error.lineno, error.offset) from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise _refusal(
             say("The code cannot be parsed: {error}.", error=error), "script.syntax"

@@ -6,26 +6,42 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from studio.errors import StudioError
+
 _MOST = 20
 _OURS = str(Path(__file__).resolve().parent.parent)  # the platform itself, which called
 
 
 def describe_error(error: BaseException, package: Path) -> dict[str, Any]:
-    """The type of an error, and its frames. package: the folder of the author's files."""
-    frames = [_frame(item, package) for item in traceback.extract_tb(error.__traceback__)]
+    """The type of an error, and its frames. package: the folder of the author's files.
+
+    A refusal that was made of another error tells that error. Code that stood in a parameter is
+    the author's; the component that ran it is not.
+    """
+    if isinstance(error, StudioError) and error.__cause__ is not None:
+        error = error.__cause__
+    items = traceback.extract_tb(error.__traceback__)
+    typed = any(is_typed(item.filename) for item in items)
+    frames = [_frame(item, package, typed) for item in items]
     told = [frame for frame in reversed(frames) if frame is not None]
     own_first = sorted(told, key=lambda frame: not frame["user"])
     return {"type": type(error).__name__, "frames": own_first[:_MOST]}
 
 
-def _frame(item: traceback.FrameSummary, package: Path) -> dict[str, Any] | None:
+def is_typed(filename: str) -> bool:
+    """Whether a frame is of code that a person typed into a parameter: no file holds it."""
+    return not filename.startswith("<") and not Path(filename).is_absolute()
+
+
+def _frame(item: traceback.FrameSummary, package: Path, typed: bool) -> dict[str, Any] | None:
     """None for the platform's own frames: they say nothing to an author."""
     path = Path(item.filename)
-    is_own = path.is_relative_to(package)
-    if not is_own and item.filename.startswith(_OURS):
+    is_inside = path.is_relative_to(package)
+    is_own = is_typed(item.filename) if typed else is_inside
+    if not is_own and (is_inside or item.filename.startswith(_OURS)):
         return None
     return {
-        "file": str(path.relative_to(package)) if is_own else _short(item.filename),
+        "file": str(path.relative_to(package)) if is_inside else _short(item.filename),
         "line": item.lineno,
         "function": item.name,
         "code": item.line or "",

@@ -1,5 +1,5 @@
 // The dock below the canvas: what the chosen node took, gave, said; what is wrong; what a run would do.
-import { ActionIcon, Center, Loader, Tabs, Tooltip } from "@mantine/core";
+import { ActionIcon, Center, Loader, Tabs, Tooltip, VisuallyHidden } from "@mantine/core";
 import { X } from "lucide-react";
 import { lazy, Suspense, useMemo, type ComponentType } from "react";
 import { useTranslation } from "react-i18next";
@@ -36,18 +36,22 @@ export function Dock({ pipelineId }: { pipelineId: string }) {
   const hasFailed = props.step?.state === "failed";
   return (
     <Tabs value={tab} onChange={setTab} keepMounted={false} className={classes.dock}>
-      <Tabs.List className={classes.tabs}>
-        {TABS.map(({ id }) => (
-          <Tabs.Tab
-            key={id}
-            value={id}
-            className={classes.tab}
-            data-alert={(id === "error" && hasFailed) || undefined}
-          >
-            {t(`dock.${id}`)}
-            {id === "problems" && problems > 0 && <span className={classes.count}>{problems}</span>}
-          </Tabs.Tab>
-        ))}
+      <div className={classes.head}>
+        <Tabs.List className={classes.tabs}>
+          {TABS.map(({ id }) => (
+            <Tabs.Tab
+              key={id}
+              value={id}
+              className={classes.tab}
+              data-alert={(id === "error" && hasFailed) || undefined}
+            >
+              {t(`dock.${id}`)}
+              {id === "problems" && problems > 0 && (
+                <span className={classes.count}>{problems}</span>
+              )}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
         <Tooltip label={t("dock.close")}>
           <ActionIcon
             ml="auto"
@@ -62,9 +66,10 @@ export function Dock({ pipelineId }: { pipelineId: string }) {
             <X size={15} />
           </ActionIcon>
         </Tooltip>
-      </Tabs.List>
+      </div>
       {TABS.map(({ id, component: Content }) => (
         <Tabs.Panel key={id} value={id} className={classes.panel}>
+          <VisuallyHidden component="h2">{t(`dock.${id}`)}</VisuallyHidden>
           <ErrorBoundary>
             <Suspense
               fallback={

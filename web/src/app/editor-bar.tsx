@@ -204,5 +204,9 @@ function Elapsed({ view: { run } }: { view: RunView }) {
   }, [isRunning]);
   if (!run.started_at) return null;
   const seconds = Math.max(0, (run.finished_at ?? now) - run.started_at);
-  return <span className={classes.figures}>{formatSeconds(seconds)}</span>;
+  return (
+    <span className={classes.figures} role="timer">
+      {formatSeconds(seconds)}
+    </span>
+  );
 }

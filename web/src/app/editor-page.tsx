@@ -1,5 +1,5 @@
 // The editor and the view of a run: panels around the canvas, and what passes between them.
-import { Center, Loader } from "@mantine/core";
+import { Center, Loader, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useEffect, useState } from "react";
@@ -20,6 +20,7 @@ import { ParameterPanel } from "../editor/parameter-panel";
 import { usePreferences } from "../shared/preferences";
 import { QuickAdd } from "../editor/quick-add";
 import { useRun } from "../editor/run-store";
+import { present, useEditor } from "../editor/store";
 import { CanvasBar } from "../editor/canvas-bar";
 import { isComposing, isEditable } from "../shared/keys";
 import { useQueryValue } from "../shared/location";
@@ -62,6 +63,7 @@ function Editor({ pipelineId, runId }: Props) {
   const [tab] = useQueryValue("tab");
   const hasRun = useRun((state) => state.view !== null);
   const showsDock = wantsDock && (hasRun || tab !== null); // before the first run it is all canvas
+  const name = useEditor((state) => present(state).name);
   const failure = document.error ?? components.error;
   if (failure) return <LoadFailure error={failure} />;
   if (!document.isReady) {
@@ -74,47 +76,50 @@ function Editor({ pipelineId, runId }: Props) {
   return (
     <div className={classes.page}>
       <EditorBar pipelineId={pipelineId} runId={runId} />
+      <VisuallyHidden component="h1">{name}</VisuallyHidden>
       {runId && <RunBanner pipelineId={pipelineId} runId={runId} />}
-      <Columns id="columns" className={classes.columns}>
-        {showsPalette && (
-          <Panel
-            id="panel-left"
-            defaultSize="248px"
-            minSize="180px"
-            maxSize="420px"
-            className={classes.side}
-          >
-            <LeftPanel />
-          </Panel>
-        )}
-        {showsPalette && <Separator className={classes.gripX} />}
-        <Panel id="panel-middle" minSize="320px">
-          <Columns id="rows" orientation="vertical">
-            <Panel id="panel-canvas" minSize="160px" className={classes.canvas}>
-              <Canvas />
-              <CanvasBar />
+      <main className={classes.columns}>
+        <Columns id="columns">
+          {showsPalette && (
+            <Panel
+              id="panel-left"
+              defaultSize="248px"
+              minSize="180px"
+              maxSize="420px"
+              className={classes.side}
+            >
+              <LeftPanel />
             </Panel>
-            {showsDock && <Separator className={classes.gripY} />}
-            {showsDock && (
-              <Panel id="panel-dock" defaultSize="280px" minSize="96px">
-                <Dock pipelineId={pipelineId} />
+          )}
+          {showsPalette && <Separator className={classes.gripX} />}
+          <Panel id="panel-middle" minSize="320px">
+            <Columns id="rows" orientation="vertical">
+              <Panel id="panel-canvas" minSize="160px" className={classes.canvas}>
+                <Canvas />
+                <CanvasBar />
               </Panel>
-            )}
-          </Columns>
-        </Panel>
-        {showsPanel && <Separator className={classes.gripX} />}
-        {showsPanel && (
-          <Panel
-            id="panel-right"
-            defaultSize="344px"
-            minSize="260px"
-            maxSize="560px"
-            className={classes.side}
-          >
-            <ParameterPanel />
+              {showsDock && <Separator className={classes.gripY} />}
+              {showsDock && (
+                <Panel id="panel-dock" defaultSize="280px" minSize="96px">
+                  <Dock pipelineId={pipelineId} />
+                </Panel>
+              )}
+            </Columns>
           </Panel>
-        )}
-      </Columns>
+          {showsPanel && <Separator className={classes.gripX} />}
+          {showsPanel && (
+            <Panel
+              id="panel-right"
+              defaultSize="344px"
+              minSize="260px"
+              maxSize="560px"
+              className={classes.side}
+            >
+              <ParameterPanel />
+            </Panel>
+          )}
+        </Columns>
+      </main>
       <QuickAdd />
       <ConflictDialog />
       <EditorDialogs pipelineId={pipelineId} />

@@ -89,13 +89,18 @@ function openTab(tab: string): void {
 
 function openParameters(): void {
   prefer({ showsPanel: true });
-  requestAnimationFrame(() =>
-    document
-      .querySelector<HTMLElement>(
-        "#panel-right [id^=field-], #panel-right [id^=field-] [contenteditable=true]",
-      )
-      ?.focus(),
-  );
+  focusField(120);
+}
+
+/** The first parameter gets the keyboard; code may still be loading, so it is tried frame by frame. */
+function focusField(tries: number): void {
+  requestAnimationFrame(() => {
+    const field = document.querySelector<HTMLElement>("#panel-right [id^=field-]");
+    const code = field?.querySelector<HTMLElement>("[contenteditable=true]");
+    const isReady = code || field?.matches("input, button, textarea:not([readonly])");
+    if (isReady) (code ?? field)?.focus();
+    else if (tries > 0) focusField(tries - 1);
+  });
 }
 
 function firstError(): void {

@@ -14,7 +14,7 @@ import {
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { stateColour } from "../shared/state-icon";
-import { announceNode } from "./node-label";
+import { Announcer } from "./announcer";
 import { BASE_KEYS, onCanvasKey } from "./canvas-keys";
 import { ConnectionPill } from "./connection-pill";
 import * as drags from "./drags";
@@ -204,16 +204,5 @@ function Map() {
       maskColor="color-mix(in srgb, var(--canvas) 70%, transparent)"
       bgColor="var(--surface)"
     />
-  );
-}
-
-/** Says which node the keyboard is on; screen readers read it out. */
-function Announcer() {
-  const chosen = useEditor(chosenNode);
-  const text = useEditor((state) => (chosen ? announceNode(state, chosen) : ""));
-  return (
-    <div className={classes.hidden} role="status" aria-live="polite">
-      {text}
-    </div>
   );
 }

@@ -1,12 +1,18 @@
 // Code in a parameter: CodeMirror, loaded when the first such field is shown.
 import { python } from "@codemirror/lang-python";
 import { sql } from "@codemirror/lang-sql";
-import { EditorState } from "@codemirror/state";
-import { EditorView } from "@codemirror/view";
+import { EditorState, Prec } from "@codemirror/state";
+import { EditorView, keymap } from "@codemirror/view";
 import { basicSetup } from "codemirror";
 import { useEffect, useRef } from "react";
+import { codeLook } from "../shared/code-look";
+import { actions } from "./actions";
+import { arrived, useCodeJump } from "./code-jump";
 import type { InputProps } from "./field-input";
 import classes from "./code-field.module.css";
+
+/** CodeMirror would begin a line; here, as everywhere, it runs the pipeline. */
+const KEYS = [{ key: "Mod-Enter", run: () => (actions.run("EXECUTE_ALL"), true) }];
 
 export default function CodeField({ field, label, value, onChange, isReadOnly }: InputProps) {
   const host = useRef<HTMLDivElement>(null);
@@ -22,8 +28,10 @@ export default function CodeField({ field, label, value, onChange, isReadOnly }:
       parent: host.current!,
       state: EditorState.create({
         extensions: [
+          Prec.highest(keymap.of(KEYS)),
           basicSetup,
           language,
+          codeLook,
           EditorView.lineWrapping,
           EditorState.readOnly.of(isReadOnly),
           EditorView.contentAttributes.of({ "aria-label": label }),
@@ -41,5 +49,14 @@ export default function CodeField({ field, label, value, onChange, isReadOnly }:
     if (!editor || editor.state.doc.toString() === text) return;
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
   }, [text]);
+  const jump = useCodeJump(({ place }) => (place?.field === field.name ? place : null));
+  useEffect(() => {
+    const editor = view.current;
+    if (!jump || !editor) return;
+    const { from } = editor.state.doc.line(Math.min(jump.line, editor.state.doc.lines));
+    editor.dispatch({ selection: { anchor: from }, scrollIntoView: true });
+    editor.focus();
+    arrived();
+  }, [jump]);
   return <div ref={host} className={classes.code} id={`field-${field.name}`} />;
 }

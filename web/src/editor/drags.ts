@@ -119,11 +119,12 @@ export const startConnecting: OnConnectStart = (_, { nodeId, handleId, handleTyp
   useEditor.setState({ connecting: { end, side: handleType }, hoveredEdge: null });
 };
 
-/** Dropped on a node: its first port that fits. On nothing: what could come there. */
+/** Dropped on a node: its first port that fits. On nothing: what could come there. On a port that
+ * refuses: nothing, as the reason at the pointer said. */
 export function endConnecting(event: MouseEvent | TouchEvent, state: FinalConnectionState): void {
   const { connecting, isReadOnly } = useEditor.getState();
   useEditor.setState({ connecting: null });
-  if (state.isValid || !connecting || isReadOnly) return;
+  if (state.isValid || isRefused(state) || !connecting || isReadOnly) return;
   const { clientX, clientY } = "changedTouches" in event ? event.changedTouches[0]! : event;
   const under = window.document.elementFromPoint(clientX, clientY);
   const node = under?.closest(".react-flow__node")?.getAttribute("data-id");
@@ -132,6 +133,9 @@ export function endConnecting(event: MouseEvent | TouchEvent, state: FinalConnec
     openQuickAdd(clientX, clientY, connecting);
   }
 }
+
+const isRefused = ({ fromHandle, toHandle }: FinalConnectionState): boolean =>
+  toHandle !== null && (toHandle.nodeId !== fromHandle?.nodeId || toHandle.id !== fromHandle?.id);
 
 function connectNodes(
   { end, side }: { end: { node: string; port: string }; side: "source" | "target" },

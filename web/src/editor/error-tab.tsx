@@ -1,27 +1,27 @@
 // Why the chosen step failed: its problem, the author's own lines first, what to do.
 import { Button, Code, CopyButton, Group, Stack, Text, Title } from "@mantine/core";
-import { useState } from "react";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import type { Schemas } from "../api/client";
+import { call, type Schemas } from "../api/client";
 import type { DockProps } from "../model/dock";
-import { hintText, problemText } from "../shared/problem-text";
+import type { Spec } from "../model/document";
 import { tally } from "../model/run-state";
+import { navigate } from "../shared/location";
+import { hintText, problemText } from "../shared/problem-text";
 import { actions } from "./actions";
+import { jumpTo } from "./code-jump";
+import { ErrorFrames } from "./error-frames";
 import { useRun } from "./run-store";
-import { splitTraceback } from "../model/traceback";
 import classes from "./error-tab.module.css";
 
-export default function ErrorTab({ run, step }: DockProps) {
+type StepError = Schemas["StepError"];
+type StepFrame = Schemas["StepFrame"];
+
+export default function ErrorTab({ run, step, spec }: DockProps) {
   const { t } = useTranslation("editor");
   const view = useRun((state) => state.view);
-  if (step && step.problems.length > 0) {
-    return (
-      <Stack p="md" gap="lg">
-        {step.problems.map((problem, index) => (
-          <Failure key={index} problem={problem} step={step} />
-        ))}
-      </Stack>
-    );
+  if (run && step && step.problems.length > 0) {
+    return <Failed runId={run.id} step={step} spec={spec} />;
   }
   const failed = view ? tally(view).failed.length : 0;
   const others = run?.problems ?? [];
@@ -42,16 +42,52 @@ export default function ErrorTab({ run, step }: DockProps) {
   );
 }
 
+interface FailedProps {
+  runId: string;
+  step: Schemas["StepItem"];
+  spec: Spec | null;
+}
+
+function Failed({ runId, step, spec }: FailedProps) {
+  const { data: detail } = useQuery({
+    queryKey: ["step", runId, step.node_id, step.attempt],
+    queryFn: async () =>
+      (await call<Schemas["StepDetail"]>("GET", `/runs/${runId}/steps/${step.node_id}`)).data,
+  });
+  return (
+    <Stack p="md" gap="lg">
+      {step.problems.map((problem, index) => (
+        <Failure
+          key={index}
+          problem={problem}
+          step={step}
+          error={index === 0 ? (detail?.error ?? null) : null}
+          spec={spec}
+        />
+      ))}
+    </Stack>
+  );
+}
+
 interface FailureProps {
   problem: Schemas["StepProblem"];
   step: Schemas["StepItem"];
+  /** Its frames and what the code was given, once they are read. */
+  error: StepError | null;
+  spec: Spec | null;
 }
 
-function Failure({ problem, step }: FailureProps) {
+function Failure({ problem, step, error, spec }: FailureProps) {
   const { t } = useTranslation("editor");
-  const trace = readText(problem.traceback);
-  const log = readText(problem.log);
-  const report = [`${step.name} (${step.component})`, problem.message, problem.hint, trace ?? log];
+  const frames = error?.frames ?? [];
+  const rest = readText(problem.traceback) ?? readText(problem.log);
+  const report = [
+    `${step.name} (${step.component})`,
+    problem.message,
+    problem.hint,
+    ...frames.map((frame) => `  ${frame.file}, line ${frame.line}\n    ${frame.code}`),
+    rest,
+  ];
   return (
     <section>
       <Title order={3} size="h5" c="var(--danger)">
@@ -67,12 +103,13 @@ function Failure({ problem, step }: FailureProps) {
           .filter(Boolean)
           .join(" · ")}
       </Text>
-      {trace && <Trace text={trace} />}
-      {!trace && log && (
-        <Code block mt="sm" className={classes.trace}>
-          {log}
+      {frames.length > 0 && <ErrorFrames frames={frames} onOpen={opener(problem, spec)} />}
+      {!frames.length && rest && (
+        <Code block mt="sm" className={classes.trace} tabIndex={0}>
+          {rest}
         </Code>
       )}
+      {error && <Given error={error} />}
       <Group mt="sm" gap="sm">
         <CopyButton value={report.filter(Boolean).join("\n\n")}>
           {({ copied, copy }) => (
@@ -89,30 +126,40 @@ function Failure({ problem, step }: FailureProps) {
   );
 }
 
-const readText = (value: unknown): string | null =>
-  typeof value === "string" && value ? value : Array.isArray(value) ? value.join("\n") : null;
+/** Code of a parameter is in the panel, that of an uploaded package in the editor of components. */
+function opener({ field, line }: Schemas["StepProblem"], spec: Spec | null) {
+  if (field && line) {
+    return (frame: StepFrame) => {
+      actions.open("parameters");
+      jumpTo({ field, line: frame.line! });
+    };
+  }
+  if (spec?.origin !== "package") return null;
+  return ({ line: at }: StepFrame) =>
+    navigate(`/components?name=${spec.name}&edit=${spec.package}&line=${at}`);
+}
 
-/** The author's frames are open; those of libraries and of the studio are folded. */
-function Trace({ text }: { text: string }) {
+/** What the code was handed: parameters and inputs, in words. */
+function Given({ error }: { error: StepError }) {
   const { t } = useTranslation("editor");
-  const [isOpen, setOpen] = useState(false);
-  const { frames, end } = splitTraceback(text);
-  const hidden = frames.filter(({ isOwn }) => !isOwn).length;
+  const rows = [...Object.entries(error.inputs ?? {}), ...Object.entries(error.parameters ?? {})];
+  if (!rows.length) return null;
   return (
-    <div className={classes.traces}>
-      {frames
-        .filter(({ isOwn }) => isOwn || isOpen)
-        .map((frame, index) => (
-          <pre key={index} className={classes.frame} data-own={frame.isOwn || undefined}>
-            {frame.text}
-          </pre>
+    <>
+      <Title order={4} size="h6" mt="sm">
+        {t("error.given")}
+      </Title>
+      <dl className={classes.given}>
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
         ))}
-      <pre className={classes.end}>{end}</pre>
-      {hidden > 0 && (
-        <Button size="compact-xs" variant="subtle" onClick={() => setOpen(!isOpen)}>
-          {isOpen ? t("error.fold") : t("error.unfold", { count: hidden })}
-        </Button>
-      )}
-    </div>
+      </dl>
+    </>
   );
 }
+
+const readText = (value: unknown): string | null =>
+  typeof value === "string" && value ? value : Array.isArray(value) ? value.join("\n") : null;

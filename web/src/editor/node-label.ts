@@ -1,24 +1,39 @@
-// A node in words: "Train, Train, running 42 %, 2 problems".
+// A node in words: "Train DeepFM, Train, running, 2 inputs connected, 2 problems".
 import i18next from "i18next";
-import { findNode, labelOf } from "../model/document";
+import { findNode, labelOf, type NodeItem, type Spec } from "../model/document";
+import type { Step } from "../model/run-state";
 import { titleOf } from "../shared/component-text";
-import { useProblems } from "./problems-store";
-import { useRun } from "./run-store";
 import { present, type useEditor } from "./store";
 
 type State = ReturnType<typeof useEditor.getState>;
 
-export function announceNode(state: State, id: string): string {
-  const node = findNode(present(state), id);
-  if (!node) return "";
-  const spec = state.specs.get(node.component);
-  const step = useRun.getState().view?.steps.get(id);
-  const problems = useProblems.getState().byNode.get(id)?.length ?? 0;
+/** What the node is and how it is doing; its name on the canvas. */
+export function nodeWords(
+  node: NodeItem,
+  spec: Spec | null | undefined,
+  step: Step | undefined,
+  problems: number,
+): string {
   const words = [
     labelOf(node),
     spec ? titleOf(spec) : node.component,
-    step && i18next.t(`state.${step.state}`),
+    node.disabled ? i18next.t("editor:node.disabled") : step && i18next.t(`state.${step.state}`),
     problems > 0 && i18next.t("editor:problems.count", { count: problems }),
   ];
-  return words.filter(Boolean).join(", ");
+  return [...new Set(words)].filter(Boolean).join(", ");
+}
+
+/** Read out when the keyboard comes to the node: also how far it is connected. */
+export function announceNode(
+  state: State,
+  id: string,
+  step: Step | undefined,
+  problems: number,
+): string {
+  const document = present(state);
+  const node = findNode(document, id);
+  if (!node) return "";
+  const count = document.edges.filter(({ target }) => target.node === id).length;
+  const inputs = i18next.t("editor:node.inputs", { count });
+  return `${nodeWords(node, state.specs.get(node.component), step, problems)}, ${inputs}`;
 }

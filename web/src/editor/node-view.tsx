@@ -8,6 +8,7 @@ import { headline } from "../model/run-state";
 import { StateIcon, stateColour } from "../shared/state-icon";
 import { KindIcon } from "./kind-icon";
 import { portX, type StepNode } from "./flow";
+import { nodeWords } from "./node-label";
 import { NodeTitle } from "./node-title";
 import { PortHandle } from "./port-handle";
 import { problemsOf, useProblems } from "./problems-store";
@@ -41,6 +42,8 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       className={className.filter(Boolean).join(" ")}
       style={{ "--state": stateColour(node.disabled ? "skipped" : state) } as React.CSSProperties}
       data-state={state}
+      role="group"
+      aria-label={nodeWords(node, spec, step, problems.length)}
     >
       <span className={classes.bar} />
       <span className={classes.icon}>

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { levelOf, readAnsi } from "./log";
-import { splitTraceback } from "./traceback";
 
 test("lines are as serious as they say", () => {
   expect(levelOf("ValueError: bad row")).toBe("info");
@@ -16,17 +15,4 @@ test("colours of terminals are read, other escapes are dropped", () => {
     { text: "red", colour: "red" },
     { text: " b", colour: null },
   ]);
-});
-
-test("a traceback knows whose code each frame is", () => {
-  const text = `Traceback (most recent call last):
-  File "/x/site-packages/pandas/core.py", line 9, in apply
-    return f(x)
-  File "/packages/mine/clean.py", line 4, in clean
-    raise ValueError("no")
-ValueError: no`;
-  const { frames, end } = splitTraceback(text);
-  expect(frames.map(({ isOwn }) => isOwn)).toEqual([false, true]);
-  expect(frames[1]!.text).toContain("line 4, in clean");
-  expect(end).toBe("ValueError: no");
 });

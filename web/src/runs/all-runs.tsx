@@ -8,6 +8,7 @@ import {
   TextInput,
   Title,
   Tooltip,
+  VisuallyHidden,
 } from "@mantine/core";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleStop, GitCompareArrows, Search } from "lucide-react";
@@ -79,12 +80,16 @@ export default function AllRuns() {
           <table className={classes.table}>
             <thead>
               <tr>
-                <th aria-label={t("choose_column")} />
+                <th>
+                  <VisuallyHidden>{t("choose_column")}</VisuallyHidden>
+                </th>
                 <th>{t("column_pipeline")}</th>
                 <th>{t("column_state")}</th>
                 <th>{t("column_started")}</th>
                 <th className={classes.number}>{t("column_time")}</th>
-                <th aria-label={t("column_actions")} />
+                <th>
+                  <VisuallyHidden>{t("column_actions")}</VisuallyHidden>
+                </th>
               </tr>
             </thead>
             <tbody>

@@ -110,7 +110,9 @@ function Diagnostics() {
   return (
     <section className={classes.section}>
       <h2>{t("diagnostics")}</h2>
-      <Code block>{text}</Code>
+      <Code block tabIndex={0} aria-label={t("diagnostics")}>
+        {text}
+      </Code>
       <CopyButton value={text}>
         {({ copied, copy }) => (
           <Button mt="sm" size="xs" variant="default" onClick={copy}>

@@ -1,13 +1,12 @@
 // Python in CodeMirror, with the server's problems at their lines.
 import { python } from "@codemirror/lang-python";
-import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { EditorState, type Text } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
-import { tags } from "@lezer/highlight";
 import { basicSetup } from "codemirror";
 import { useEffect, useRef } from "react";
 import type { Schemas } from "../../api/client";
+import { codeLook } from "../../shared/code-look";
 import classes from "./components.module.css";
 
 type Problem = Schemas["SourceProblem"];
@@ -20,16 +19,6 @@ interface Props {
   problems: readonly Problem[];
   onChange(text: string): void;
 }
-
-// The page's colours, so that both themes are readable.
-const style = HighlightStyle.define([
-  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: "var(--state-failed)" },
-  { tag: [tags.string, tags.docString], color: "var(--state-running)" },
-  { tag: [tags.number, tags.bool, tags.null], color: "var(--kind-report)" },
-  { tag: [tags.comment], color: "var(--muted)" },
-  { tag: [tags.definition(tags.function(tags.variableName))], color: "var(--kind-model)" },
-  { tag: [tags.meta], color: "var(--kind-feature_map)" },
-]);
 
 export default function CodeEditor({ initial, file, label, problems, onChange }: Props) {
   const host = useRef<HTMLDivElement>(null);
@@ -47,7 +36,7 @@ export default function CodeEditor({ initial, file, label, problems, onChange }:
           basicSetup,
           python(),
           lintGutter(),
-          syntaxHighlighting(style),
+          codeLook,
           EditorView.contentAttributes.of({ "aria-label": label }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) change.current(update.state.doc.toString());

@@ -1,5 +1,5 @@
 // A component written in the browser: Python on the left, what it makes on the right.
-import { Button, Loader, Select, TextInput } from "@mantine/core";
+import { Button, Loader, Select, TextInput, VisuallyHidden } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArrowLeft, CircleCheck, CircleX, Save } from "lucide-react";
@@ -83,12 +83,15 @@ function Editor({ name, version, files, onClose, onSaved }: EditorProps) {
           {t("page.back")}
         </Button>
         {name === null ? (
-          <TextInput
-            size="xs"
-            aria-label={t("package.name")}
-            value={newName}
-            onChange={(event) => setNewName(packageName(event.currentTarget.value))}
-          />
+          <>
+            <VisuallyHidden component="h1">{t("components.new")}</VisuallyHidden>
+            <TextInput
+              size="xs"
+              aria-label={t("package.name")}
+              value={newName}
+              onChange={(event) => setNewName(packageName(event.currentTarget.value))}
+            />
+          </>
         ) : (
           <h1 className={classes.editorName}>
             {name} <span className={classes.note}>v{version}</span>
@@ -168,10 +171,10 @@ function Preview({ read, isLate }: { read: SourceRead | null; isLate: boolean })
       </ul>
       {components.map((spec) => (
         <section key={spec.name}>
-          <h3 className={classes.section}>{t("package.node")}</h3>
+          <h2 className={classes.section}>{t("package.node")}</h2>
           <NodePreview spec={spec} />
           <p className={classes.paragraph}>{spec.summary}</p>
-          <h3 className={classes.section}>{t("package.form")}</h3>
+          <h2 className={classes.section}>{t("package.form")}</h2>
           <FormPreview spec={spec} />
         </section>
       ))}
