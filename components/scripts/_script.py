@@ -106,8 +106,8 @@ def explain(error: Exception) -> ComponentError:
     """An error of the script, with the line of the script; its traceback is printed to the log."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == FILE]
     print("Traceback (most recent call last):", file=sys.stderr)
-    for line in [*traceback.format_list(frames), *traceback.format_exception_only(error)]:
-        print(line, end="", file=sys.stderr)
+    for text in [*traceback.format_list(frames), *traceback.format_exception_only(error)]:
+        print(text, end="", file=sys.stderr)
     line = frames[-1].lineno if frames else None
     where = f" ({FILE}, line {line})" if line else ""
     return _refusal(

@@ -58,6 +58,9 @@ export const cssVariables: CSSVariablesResolver = () => {
     "--mantine-color-default-color": "var(--text)",
     "--mantine-color-placeholder": "var(--muted)",
     "--mantine-color-error": "var(--danger)",
+    "--mantine-color-red-light": "color-mix(in srgb, var(--danger) 8%, transparent)",
+    "--mantine-color-red-light-hover": "color-mix(in srgb, var(--danger) 10%, transparent)",
+    "--mantine-color-red-light-color": "var(--danger)",
   };
   return { variables: {}, light: own, dark: own };
 };
