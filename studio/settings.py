@@ -72,6 +72,11 @@ class Settings:
         return self.mode != "local"
 
     @property
+    def runs_in_weak_sandbox(self) -> bool:
+        """Never in a team: where the sandbox is not whole, nothing of others runs."""
+        return self.allow_weak_sandbox and not self.is_team
+
+    @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.home / 'studio.db'}"
 

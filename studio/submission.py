@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection
 
 from studio.catalog import Catalog
 from studio.database.audit import Actor, add_audit
@@ -21,12 +24,14 @@ from studio.database.history import (
 from studio.database.pipelines import PipelineRecord, get_pipeline
 from studio.database.runs import RunOrder, RunRecord, create_run, get_run
 from studio.database.steps import reason_columns
+from studio.database.typed_code import claim_typed_code, find_authors
 from studio.errors import ConflictError, PipelineError, Problem, say
 from studio.gpus import check_gpus
 from studio.graph import Graph, build_graph, freeze
 from studio.inputs import path_resolver
 from studio.known import Known
-from studio.packages.shelf import check_approved
+from studio.packages.trust import Trust
+from studio.packages.typed import find_typed_code
 from studio.pipeline import Pipeline, bind_parameters, load_pipeline
 from studio.planning import Plan, Planner, UpstreamMissingError, estimate_seconds
 from studio.roles import LOCAL
@@ -72,10 +77,10 @@ class Submission:
             nodes = read_expectations(connection, history)
             components = read_expectations(connection, COMPONENTS)
         planned = planner.planned(pipeline, nodes, components)
-        problems = (
-            *planner.problems(order.mode, order.targets),
-            *self._refusals(graph, chosen),
-        )
+        typed = self._typed_now(pipeline, order, pipeline_id)
+        refused = list(self._refusals(graph, chosen, typed))
+        self._ask(graph, refused, stored=pipeline_id is not None)
+        problems = (*planner.problems(order.mode, order.targets), *refused)
         seconds = estimate_seconds(graph, planned, self.settings.cpus)
         return Plan(order.mode, order.targets, tuple(planned), seconds, problems)
 
@@ -89,8 +94,11 @@ class Submission:
         """
         pipeline = load_pipeline(record.document)
         graph, chosen = self._bind(pipeline, order)
-        refused = list(self._refusals(graph, chosen))
+        typed = self._typed_now(pipeline, order, record.id)
+        refused = list(self._refusals(graph, chosen, typed))
         if refused:
+            self._ask(graph, refused, stored=True)
+            self._note_refusal(record, refused)
             raise PipelineError(refused)
         names = history_names(record.id, pipeline.name)
         history = names[::-1] if by_name else names
@@ -101,6 +109,7 @@ class Submission:
         values = bind_parameters(pipeline, dict(order.parameters))
         order = replace(order, parameters=values, created_by=self.actor.name)
         with self.database.begin() as connection:
+            claim_typed_code(connection, typed, self.actor.name)
             run = create_run(connection, record.id, record.version, order, bound, history, given)
             what = {"pipeline": record.id, "version": record.version, "digest": record.digest}
             add_audit(connection, self.actor, "run", f"run:{run.id}", **what)
@@ -136,17 +145,70 @@ class Submission:
             raise PipelineError([Problem("pipeline.empty", message, hint)])
         return graph, frozenset(chosen)
 
-    def _refusals(self, graph: Graph, chosen: frozenset[str]) -> Iterator[Problem]:
-        """What whoever runs the studio has to allow first: code that a person brought, and GPUs."""
+    @cached_property
+    def _trust(self) -> Trust:
+        return Trust(self.database, self.settings.is_team)
+
+    def note_code(
+        self,
+        connection: Connection,
+        pipeline: Pipeline,
+        before: Mapping[str, Any] | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Before a document is stored: in a team what is typed in it is the actor's from now on.
+
+        before: the document that it replaces. values: of its parameters, for a run.
+        """
+        if self.settings.is_team:
+            specs = self.catalog.specs
+            old = () if before is None else find_typed_code(load_pipeline(before), specs)
+            new = find_typed_code(pipeline, specs, values)
+            self._trust.note(connection, old, new, self.actor.name)
+
+    def _typed_now(
+        self, pipeline: Pipeline, order: RunOrder, pipeline_id: str | None
+    ) -> dict[str, str]:
+        """Code (digest -> component) that nobody has stored, and that is the actor's.
+
+        pipeline_id None: the actor sends the whole document.
+        """
+        if not self.settings.is_team:
+            return {}
+        as_run = list(find_typed_code(pipeline, self.catalog.specs, order.parameters))
+        if pipeline_id is not None:
+            as_stored = list(find_typed_code(pipeline, self.catalog.specs))
+            return self._trust.typed_now(as_stored, as_run, self.actor.name)
+        codes = {code.digest: code.component for code in as_run}
+        with self.database.read() as connection:
+            known = find_authors(connection, codes)
+        return {digest: name for digest, name in codes.items() if digest not in known}
+
+    def _refusals(
+        self, graph: Graph, chosen: frozenset[str], typed: Container[str]
+    ) -> Iterator[Problem]:
+        """What others have to allow first: code that a person brought, and GPUs."""
         for name in graph.order:
             if name not in chosen:
                 continue
             item = graph.nodes[name]
             where: dict[str, Any] = {"node": name, "node_name": item.node.label}
-            if (problem := check_approved(self.database, item.spec)) is not None:
+            problem = self._trust.problem(item, self.actor.name, typed)
+            if problem is not None:
                 yield replace(problem, field="digest", **where)
             if (problem := check_gpus(item.node.resources.gpu, self.settings.gpus)) is not None:
                 yield replace(problem, **where)
+
+    def _ask(self, graph: Graph, problems: Sequence[Problem], stored: bool) -> None:
+        for problem in problems:
+            self._trust.ask(graph.nodes[str(problem.node)], stored)
+
+    def _note_refusal(self, record: PipelineRecord, problems: Sequence[Problem]) -> None:
+        """In a team: who would have run which code, and was not let."""
+        if self.settings.is_team:
+            told = [{"code": p.code, "node": p.node, **(p.arguments or {})} for p in problems]
+            with self.database.begin() as connection:
+                add_audit(connection, self.actor, "refuse", f"pipeline:{record.id}", problems=told)
 
     def _planner(
         self, graph: Graph, chosen: frozenset[str], order: RunOrder, history: str

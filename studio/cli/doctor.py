@@ -105,7 +105,7 @@ def _sandbox(settings: Settings) -> Iterator[Check]:
     """What hostile probes came to on this machine; they are run once a boot."""
     from studio.sandbox.keeper import SandboxKeeper
 
-    keeper = SandboxKeeper(settings.home, settings.allow_weak_sandbox)
+    keeper = SandboxKeeper(settings.home, settings.runs_in_weak_sandbox)
     report = keeper.wait()
     if report.mechanism == "none":
         hint = "Install bubblewrap, or a Linux kernel with Landlock (5.13 or later)."

@@ -24,6 +24,7 @@ from studio.inspector.conformance import ConformanceReport, check_package
 from studio.packages.environments import Environments
 from studio.packages.intake import Upload, keep_upload
 from studio.packages.shelf import PackageShelf
+from studio.packages.trust import Trust
 from studio.pipeline import Pipeline
 from studio.roles import LOCAL, OPERATOR
 from studio.run import FINAL_RUN_STATES
@@ -76,7 +77,7 @@ def upload_here(settings: Settings, upload: Upload, wants_approval: Callable[[Js
             Environments(settings.home, database, settings.wheelhouse).build(record)
         found = _describe(database, record)
         if wants_approval(found):
-            shelf.decide(record, True, operator(settings))
+            Trust(database, settings.is_team).decide_package(record, True, operator(settings))
             found = _describe(database, record)
         return found
 
@@ -106,6 +107,7 @@ def _describe(database: Database, record: PackageVersionRecord) -> Json:
 def submit_here(submission: Submission, pipeline: Pipeline, order: RunOrder) -> RunRecord:
     """Store a pipeline, and queue a run of it."""
     with submission.database.begin() as connection:
+        submission.note_code(connection, pipeline, values=order.parameters)
         record = store_pipeline(connection, pipeline)
     return submission.submit(record, order, by_name=True)
 

@@ -205,6 +205,12 @@ def is_digest_known(connection: Connection, digest: str) -> bool:
     return connection.execute(query).first() is not None
 
 
+def find_authors(connection: Connection, digest: str) -> set[str]:
+    """Everybody who has uploaded exactly this content, under whatever name."""
+    query = select(package_versions.c.author).where(package_versions.c.digest == digest)
+    return set(connection.execute(query).scalars())
+
+
 def get_approval(connection: Connection, digest: str) -> Approval:
     return find_approvals(connection, [digest])[digest]
 

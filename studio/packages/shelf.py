@@ -19,7 +19,6 @@ from studio.database.packages import (
     is_digest_known,
     list_versions,
     packages_stamp,
-    put_approval,
 )
 from studio.errors import ConflictError, PipelineError, Problem, StudioError, say
 from studio.packages.archive import ArchiveError, Files, digest_package
@@ -155,23 +154,6 @@ class PackageShelf:
             update={"file": file, "requirements": asked, "environment": record.environment}
         )
 
-    def decide(self, record: PackageVersionRecord, approved: bool, actor: Actor) -> None:
-        """Approve or revoke a digest; the decision and its trace are one transaction."""
-        with self._database.begin() as connection:
-            state = put_approval(
-                connection, record.digest, "approved" if approved else "revoked", actor.name
-            ).state
-            add_audit(
-                connection,
-                actor,
-                "approve" if approved else "revoke",
-                f"package:{record.package}",
-                version=record.version,
-                digest=record.digest,
-                state=state,
-                network=record.network,
-            )
-
     def _keep(self, files: Files, name: str, digest: str) -> None:
         """Files first, rows after: a crash between leaves files that nobody names."""
         target = self.root / digest / name
@@ -217,7 +199,7 @@ def check_approved(database: Database, spec: ComponentSpec) -> Problem | None:
     with database.read() as connection:
         approval = get_approval(connection, spec.digest)
     if approval.state == "approved":
-        return _check_libraries(spec)
+        return check_libraries(spec)
     short = spec.digest[:12]
     if approval.state == "revoked":
         message = say(
@@ -237,7 +219,8 @@ def check_approved(database: Database, spec: ComponentSpec) -> Problem | None:
     return Problem("package.not_approved", message, hint="Look at its code, then approve it.")
 
 
-def _check_libraries(spec: ComponentSpec) -> Problem | None:
+def check_libraries(spec: ComponentSpec) -> Problem | None:
+    """Why a component's libraries keep it from running; None: they do not."""
     if not spec.requirements or spec.environment is not None:
         return None
     message = say("The libraries of package {package} are not installed yet.", package=spec.package)

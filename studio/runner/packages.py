@@ -7,10 +7,12 @@ from pathlib import Path
 
 from studio.database.audit import Actor, add_audit
 from studio.database.engine import Database
+from studio.database.runs import RunRecord
 from studio.errors import ComponentError, ConflictError, NotFoundError, say
 from studio.graph import BoundNode
 from studio.packages.environments import Environments
-from studio.packages.shelf import check_approved, is_intact
+from studio.packages.shelf import is_intact
+from studio.packages.trust import Trust
 from studio.sandbox.confinement import Contact
 from studio.secrets import Secrets
 from studio.settings import Settings
@@ -26,14 +28,22 @@ class PackageChecks:
         self._allow_network = settings.allow_network
         self._secrets = Secrets(settings.home)
         self._environments = Environments(settings.home, database, settings.wheelhouse)
+        self._trust = Trust(database, settings.is_team)
 
-    def check(self, spec: ComponentSpec) -> None:
-        """Raises when the step may not be started; built-in components always may."""
+    def check(self, bound: BoundNode, run: RunRecord) -> None:
+        """Raises when the step may not be started; what the studio itself brought always may."""
+        spec = bound.spec
+        if not spec.is_confined:
+            return
+        problem = self._trust.problem(bound, run.created_by)
+        if problem is not None:
+            actor, where = Actor(run.created_by), f"run:{run.id}"
+            what = {"code": problem.code, "node": bound.node.id, **(problem.arguments or {})}
+            with self._database.begin() as connection:
+                add_audit(connection, actor, "refuse", where, problems=[what])
+            raise ConflictError(problem.message, hint=problem.hint, code=problem.code)
         if spec.origin != "package":
             return
-        problem = check_approved(self._database, spec)
-        if problem is not None:
-            raise ConflictError(problem.message, hint=problem.hint, code=problem.code)
         if not is_intact(Path(spec.file).parent, spec.digest):
             raise ConflictError(
                 say("The files of package {package!r} were changed on disk.", package=spec.package),

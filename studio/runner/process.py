@@ -35,7 +35,7 @@ def open_runner(settings: Settings, database: Database) -> Iterator[Runner]:
         _forget_old(settings.kept)
         executor = LocalExecutor(settings.logs)
         executor.prepare()
-        sandbox = SandboxKeeper(settings.home, settings.allow_weak_sandbox)
+        sandbox = SandboxKeeper(settings.home, settings.runs_in_weak_sandbox)
         sandbox.prepare()
         runner = Runner(settings, database, executor, SparkKeeper(settings), sandbox)
         try:

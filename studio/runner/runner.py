@@ -57,7 +57,7 @@ class Runner:
         self._store = Store(settings.store)
         self._executor = executor
         self._spark = spark
-        self._sandbox = sandbox or SandboxKeeper(settings.home, settings.allow_weak_sandbox)
+        self._sandbox = sandbox or SandboxKeeper(settings.home, settings.runs_in_weak_sandbox)
         self._packages = PackageChecks(settings, database)
         self._runs: dict[str, ActiveRun] = {}
         self._renew_at = 0.0
@@ -154,7 +154,7 @@ class Runner:
     def _start(self, run: ActiveRun, ready: ReadyStep) -> None:
         endpoint = None
         try:
-            self._packages.check(ready.bound.spec)
+            self._packages.check(ready.bound, run.record)
             secrets = self._packages.find_secrets(ready.bound)
         except StudioError as error:
             run.refuse(ready, error, "package")

@@ -15,6 +15,7 @@ from studio.database.engine import migrate, open_database
 from studio.inspector import Inference, Inspector, SourceReader
 from studio.packages.environments import Environments
 from studio.packages.shelf import PackageShelf
+from studio.packages.trust import Trust
 from studio.sandbox.keeper import SandboxKeeper
 from studio.server import (
     accounts,
@@ -40,6 +41,7 @@ from studio.server import (
     steps,
     streams,
     templates,
+    typed_code,
 )
 from studio.server.answers import Answers
 from studio.server.feed import EventFeed
@@ -77,6 +79,7 @@ RESOURCES = (
     secrets,
     package_sources,
     package_trust,
+    typed_code,
     sandbox,
 )
 
@@ -150,8 +153,8 @@ def _open_parts(settings: Settings, limits: Limits, access: Access) -> Parts:
         [builtin_folder("components")], database, inspector.read_components, shelf
     )
     environments = Environments(settings.home, database, settings.wheelhouse)
-    sandbox = SandboxKeeper(settings.home, settings.allow_weak_sandbox)
-    trials = Trials(database, environments, sandbox)
+    sandbox = SandboxKeeper(settings.home, settings.runs_in_weak_sandbox)
+    trials = Trials(Trust(database, settings.is_team), environments, sandbox)
     parts = Parts(
         settings=settings,
         limits=limits,

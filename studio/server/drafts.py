@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Body, Query, Response
 from sqlalchemy import Connection
 
-from studio.database.drafts import DraftRecord, get_draft, put_draft
+from studio.database.drafts import DraftRecord, check_draft, get_draft, put_draft
 from studio.database.pipelines import create_pipeline, get_pipeline, list_versions, store_draft
 from studio.diff import PipelineDiff, diff_pipelines
 from studio.pipeline import Pipeline, load_pipeline
@@ -26,6 +26,7 @@ from studio.server.models import MAX_VERSION, PipelineBody, PipelineId, Pipeline
 from studio.server.paging import Cursor, Limit, decode_cursor, encode_cursor
 from studio.server.parts import PartsDep, PersonDep, author_of
 from studio.server.pipelines import check_text, tagged
+from studio.server.plans import code_noter
 from studio.server.tags import IfMatch, draft_tag, read_draft_tag
 
 router = APIRouter(prefix="/pipelines/{pipeline_id}", tags=["pipelines"], route_class=JsonRoute)
@@ -46,11 +47,15 @@ def save_draft(
     pipeline_id: PipelineId,
     pipeline: Annotated[PipelineBody, Body()],
     parts: PartsDep,
+    person: PersonDep,
     response: Response,
     if_match: IfMatch = None,
 ) -> Draft:
     revision = read_draft_tag(if_match)
+    note_code = code_noter(parts, person)
     with parts.database.begin() as connection:
+        before = check_draft(connection, pipeline_id, revision).document
+        note_code(connection, pipeline, before)
         return _tagged(put_draft(connection, pipeline_id, pipeline, revision), response)
 
 
@@ -134,10 +139,12 @@ def copy_pipeline(
     person: PersonDep,
     response: Response,
 ) -> PipelineVersion:
+    note_code = code_noter(parts, person)
     with parts.database.begin() as connection:
         pipeline = _load(connection, pipeline_id, request.version)
         name = request.name or f"{pipeline.name[:190]} (copy)"
         copy = load_pipeline({**pipeline.dump(), "name": name})
+        note_code(connection, copy, pipeline.dump())
         note, author = f"Copy of {pipeline.name}"[:500], author_of(parts, person)
         record = create_pipeline(connection, copy, note, author)
     response.headers["Location"] = f"/api/v1/pipelines/{record.id}"

@@ -12,7 +12,6 @@ from studio.database.audit import Actor, add_audit, list_audit
 from studio.database.packages import PackageVersionRecord, get_version, set_report
 from studio.errors import ConflictError
 from studio.inspector.conformance import check_package
-from studio.packages.shelf import check_approved
 from studio.server.json_route import JsonRoute
 from studio.server.package_items import version_item
 from studio.server.package_models import (
@@ -59,11 +58,12 @@ def repair_package(
 
 @router.post(VERSION + "/check", summary="Run the conformance suite on a version, in the sandbox")
 def check_package_version(
-    name: PackageName, version: PackageVersionNumber, parts: PartsDep
+    name: PackageName, version: PackageVersionNumber, parts: PartsDep, person: PersonDep
 ) -> PackageVersionItem:
     with parts.database.read() as connection:
         record = get_version(connection, name, version)
-    for problem in filter(None, (check_approved(parts.database, s) for s in _placed(record))):
+    problems = (parts.trust.package_problem(spec, person.name) for spec in _placed(record))
+    for problem in filter(None, problems):
         raise ConflictError(problem.message, hint=problem.hint, code=problem.code)
     parts.shelf.files(record)  # refuses files that were changed on disk
     interpreter = Path(sys.executable)
@@ -102,6 +102,6 @@ def _decide(
 ) -> PackageVersionItem:
     with parts.database.read() as connection:
         record = get_version(connection, name, version)
-    parts.shelf.decide(record, approved, actor)
+    parts.trust.decide_package(record, approved, actor)
     with parts.database.read() as connection:
         return version_item(connection, record)

@@ -13,6 +13,7 @@ from studio.database.engine import Database
 from studio.inspector import Inference, Inspector, SourceReader
 from studio.packages.environments import Environments
 from studio.packages.shelf import PackageShelf
+from studio.packages.trust import Trust
 from studio.sandbox.keeper import SandboxKeeper
 from studio.server.feed import EventFeed
 from studio.server.limits import Limits
@@ -47,6 +48,10 @@ class Parts:
     feed: EventFeed
     warming: Warming
     sandbox: SandboxKeeper
+
+    @property
+    def trust(self) -> Trust:
+        return Trust(self.database, self.settings.is_team)
 
     @property
     def uploads(self) -> Path:

@@ -56,6 +56,8 @@ _BELOW_API: dict[Permission, str] = {
         GET /packages/{name}/versions/{version}/diff
         GET /packages/{name}/versions/{version}/where-used
         GET /packages/{name}/versions/{version}/export
+        GET /code
+        GET /code/{digest}
     """,
     "edit": """
         POST /pipelines
@@ -90,6 +92,8 @@ _BELOW_API: dict[Permission, str] = {
     "approve": """
         POST /packages/{name}/versions/{version}/approve
         POST /packages/{name}/versions/{version}/revoke
+        POST /code/{digest}/approve
+        POST /code/{digest}/revoke
     """,
     "secrets": """
         PUT /secrets/{name}

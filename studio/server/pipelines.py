@@ -30,6 +30,7 @@ from studio.server.models import (
 )
 from studio.server.paging import Cursor, Limit, decode_cursor, encode_cursor
 from studio.server.parts import Parts, PartsDep, PersonDep, author_of
+from studio.server.plans import code_noter
 from studio.server.problems import as_items
 from studio.server.schemas import check_columns
 from studio.server.tags import IfMatch, PreconditionError, read_version_tag, version_tag
@@ -60,7 +61,9 @@ def add_pipeline(
     note: Note = "",
 ) -> PipelineVersion:
     check_text(note)
+    note_code = code_noter(parts, person)
     with parts.database.begin() as connection:
+        note_code(connection, pipeline)
         record = create_pipeline(connection, pipeline, note, author_of(parts, person))
     response.headers["Location"] = f"/api/v1/pipelines/{record.id}"
     return tagged(record, response)
@@ -95,10 +98,13 @@ def update_pipeline(
 ) -> PipelineVersion:
     based_on = read_version_tag(if_match)
     check_text(note)
+    note_code = code_noter(parts, person)
     with parts.database.begin() as connection:
-        newest = get_pipeline(connection, pipeline_id).newest_version
+        before = get_pipeline(connection, pipeline_id)
+        newest = before.newest_version
         if newest != based_on:
             raise _stale(newest, based_on)
+        note_code(connection, pipeline, before.document)
         author = author_of(parts, person)
         saved = save_pipeline(connection, pipeline_id, pipeline, based_on, note, author)
         return tagged(saved, response)

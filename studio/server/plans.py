@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from fastapi import APIRouter
 
 from studio.database.audit import Actor
@@ -40,6 +43,21 @@ def plan_stored_pipeline(
 def submission(parts: Parts, actor: Actor) -> Submission:
     """With the components as they are now."""
     return Submission(parts.database, parts.settings, parts.catalog.load(), actor)
+
+
+NoteCode = Callable[..., None]
+
+
+def code_noter(parts: Parts, actor: Actor) -> NoteCode:
+    """`Submission.note_code`, to be had before a transaction begins; on a laptop it does nothing.
+
+    It reads the catalog, which may write, and would wait for the transaction that it is in.
+    """
+    return submission(parts, actor).note_code if parts.settings.is_team else _note_nothing
+
+
+def _note_nothing(*_: Any, **__: Any) -> None:
+    pass
 
 
 def _item(plan: Plan) -> PlanItem:

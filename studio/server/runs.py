@@ -58,9 +58,11 @@ def start_run(
 ) -> RunItem:
     order = request.order(request.folder)
     refuse_missing_columns(parts, request.pipeline, order)
+    here = submission(parts, person)
     with parts.database.begin() as connection:
+        here.note_code(connection, request.pipeline, values=request.parameters)
         record = store_pipeline(connection, request.pipeline, author_of(parts, person))
-    run = submission(parts, person).submit(record, order, by_name=True)
+    run = here.submit(record, order, by_name=True)
     return _started(run, record, response)
 
 

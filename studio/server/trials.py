@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from studio.database.engine import Database
 from studio.errors import ConflictError, UnavailableError
 from studio.inspector.trial import Columns, try_without_rows
 from studio.packages.environments import Environments
-from studio.packages.shelf import check_approved, is_intact
+from studio.packages.shelf import is_intact
+from studio.packages.trust import Trust
 from studio.sandbox.keeper import SandboxKeeper
 from studio.spec import ComponentSpec
 
@@ -20,10 +20,8 @@ from studio.spec import ComponentSpec
 class Trials:
     """One at a time: nobody who draws shall take the machine from the steps of a run."""
 
-    def __init__(
-        self, database: Database, environments: Environments, sandbox: SandboxKeeper
-    ) -> None:
-        self._database, self._environments, self._sandbox = database, environments, sandbox
+    def __init__(self, trust: Trust, environments: Environments, sandbox: SandboxKeeper) -> None:
+        self._trust, self._environments, self._sandbox = trust, environments, sandbox
         self._lock = threading.Lock()
 
     def columns(
@@ -33,7 +31,8 @@ class Trials:
         inputs: Mapping[str, Sequence[Columns]],
     ) -> dict[str, Columns | None]:
         """The columns of each output table. Raises StudioError where this code may not run now."""
-        problem = check_approved(self._database, spec)
+        # What is found is shown to everybody, so in a team one's own code waits for its approval.
+        problem = self._trust.package_problem(spec, person="")
         if problem is not None:
             raise ConflictError(problem.message, hint=problem.hint, code=problem.code)
         if not is_intact(Path(spec.file).parent, spec.digest):

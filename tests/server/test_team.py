@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -16,9 +15,9 @@ from studio.server.guard import COOKIE, OUTER_COOKIE
 from studio.server.permissions import ROUTES
 from studio.settings import Settings
 from tests.server.helpers import Served, pipeline, problem, raw_get, raw_request, serving
+from tests.server.team import as_session, audited, enter, invite, person
 from tests.server.test_census import address
 
-Json = dict[str, Any]
 OUTER = "studio.example.com"
 
 
@@ -30,47 +29,6 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     settings = Settings(home=home, mode="team", allowed_hosts=(OUTER,), data_folders=(folder,))
     with serving(settings) as served:
         yield served
-
-
-def invite(team: Served, name: str, role: Role) -> str:
-    answer = team.client.post("/accounts", json={"name": name, "role": role})
-    assert answer.status_code == 200, answer.text
-    ticket: str = answer.json()["ticket"]
-    return ticket
-
-
-def enter(team: Served, secret: str, **headers: str) -> httpx.Response:
-    """What the form of the sign-in page sends."""
-    given = {"Origin": team.url} | headers
-    answer = team.stranger.post("/login", data={"secret": secret}, headers=given)
-    team.stranger.cookies.clear()
-    return answer
-
-
-def as_session(team: Served, secret: str) -> dict[str, str]:
-    """The headers of a signed-in browser."""
-    answer = enter(team, secret)
-    assert answer.status_code == 303, answer.text
-    return {"Cookie": f"{COOKIE}={answer.cookies[COOKIE]}", "Origin": team.url}
-
-
-def person(team: Served, name: str, role: Role) -> httpx.Client:
-    """A program with an access token of a new account."""
-    headers = as_session(team, invite(team, name, role))
-    made = team.stranger.post("/api/v1/tokens", json={"label": "test"}, headers=headers)
-    assert made.status_code == 201, made.text
-    bearer = {"Authorization": f"Bearer {made.json()['token']}"}
-    return httpx.Client(base_url=f"{team.url}/api/v1", headers=bearer, timeout=20)
-
-
-def audited(team: Served, **about: Any) -> list[Json]:
-    """Lines with these values, the newest first, of all that there are."""
-    found: list[Json] = []
-    page: Json = {"next": 2**62}
-    while page["next"]:
-        page = team.client.get("/audit", params={"limit": 200, "before": page["next"]}).json()
-        found += [item for item in page["entries"] if about.items() <= item.items()]
-    return found
 
 
 @pytest.mark.parametrize("role", ROLES)

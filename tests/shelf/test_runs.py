@@ -21,6 +21,7 @@ from studio.inspector import Inspector, SourceReader
 from studio.packages.archive import Files
 from studio.packages.environments import Environments
 from studio.packages.shelf import PackageShelf
+from studio.packages.trust import Trust
 from studio.runner.runner import Runner
 from studio.runner.spark import SparkKeeper
 from studio.sandbox.launch import find_mechanism
@@ -46,7 +47,7 @@ class Bench:
         record, _ = self.shelf.add(files, name, {}, actor=Actor("ann"))
         self.environments.build(record)
         if approved:
-            self.shelf.decide(record, True, Actor("ann"))
+            Trust(self.studio.database, False).decide_package(record, True, Actor("ann"))
         self.studio.catalog = self._catalog.load()
         return record
 
@@ -159,7 +160,7 @@ def test_a_revoked_component_starts_no_step_more(bench: Bench, rows: Path) -> No
     record = bench.add("second", source("second", "return table"))
     run = bench.studio.submit(chain("first", "second", rows=rows))
     bench.studio.turn_until(lambda: bench.studio.steps(run.id)["first"].state == "running")
-    bench.shelf.decide(record, False, Actor("bob"))
+    Trust(bench.studio.database, False).decide_package(record, False, Actor("bob"))
     bench.studio.finish(run)
     assert only_problem(bench.studio.steps(run.id)["second"])["code"] == "package.revoked"
 

@@ -14,6 +14,7 @@ from studio.errors import ConflictError, PipelineError, StudioError
 from studio.inspector import Inspector
 from studio.packages.archive import ArchiveError, Files
 from studio.packages.shelf import PackageShelf, check_approved, package_name
+from studio.packages.trust import Trust
 from studio.pipeline import load_pipeline
 from studio.settings import Settings
 from studio.submission import Submission, check_pipeline
@@ -161,12 +162,12 @@ class TestPinning:
         (problem,) = caught.value.problems()
         assert (problem.code, problem.node) == ("package.not_approved", "b")
         assert record.digest[:12] in problem.message
-        shelf.decide(record, True, Actor("ann"))
+        Trust(database, False).decide_package(record, True, Actor("ann"))
         assert submit()
         newer, _ = shelf.add(double(5), "maths", {}, actor=Actor("ann"))
         with pytest.raises(PipelineError):
             submit()  # an approval is of a digest
-        shelf.decide(newer, False, Actor("bob"))
+        Trust(database, False).decide_package(newer, False, Actor("bob"))
         with pytest.raises(PipelineError, match="revoked by bob"):
             submit()
         with database.read() as connection:
