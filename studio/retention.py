@@ -14,14 +14,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, select
 
-from studio.database.engine import Database
+from studio.database.engine import Database, batches
 from studio.database.tables import artifacts, datasets, events, inspections, results, runs, steps
 from studio.run import FINAL_RUN_STATES
 from studio.store import Store
 
 # A folder that nobody knows may belong to an upload or a step that is being recorded just now.
 _ORPHAN_SECONDS = 3600.0
-_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -101,14 +100,10 @@ def _forget(connection: Connection, dead: Iterable[str], old: Iterable[str]) -> 
         for key, outputs in connection.execute(select(results.c.key, results.c.outputs))
         if any(output["digest"] in dead for output in outputs.values())
     ]
-    for batch in _batches(keys):
+    for batch in batches(keys):
         connection.execute(delete(results).where(results.c.key.in_(batch)))
-    for batch in _batches(sorted(dead)):
+    for batch in batches(sorted(dead)):
         connection.execute(delete(inspections).where(inspections.c.digest.in_(batch)))
         connection.execute(delete(artifacts).where(artifacts.c.digest.in_(batch)))
-    for batch in _batches(list(old)):
+    for batch in batches(old):
         connection.execute(delete(events).where(events.c.run_id.in_(batch)))
-
-
-def _batches(items: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))

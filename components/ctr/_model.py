@@ -93,7 +93,13 @@ def make_model(
     network: Network, outcome: Outcome, examples: Examples, data: Data, settings: dict[str, Any]
 ) -> Model:
     """Nothing in it depends on the clock, so that equal trainings give equal models."""
-    training = {
+    training = training_of(outcome, data, settings)
+    return Model(document_of(network, examples.document["feature_map"], training), outcome.arrays)
+
+
+def training_of(outcome: Outcome, data: Data, settings: dict[str, Any]) -> dict[str, Any]:
+    """What a model says of how it was trained."""
+    return {
         "settings": settings,
         "history": outcome.history,
         "best_epoch": outcome.best_epoch,
@@ -101,7 +107,6 @@ def make_model(
         "rows": len(data),
         "base_rate": float(data.label.mean(dtype=np.float64)),
     }
-    return Model(document_of(network, examples.document["feature_map"], training), outcome.arrays)
 
 
 def document_of(network: Network, feature_map: Any, training: dict[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from ._checkpoint import Checkpoints, Outcome
 from ._encoding import read_numbers
 from ._fm_inputs import Inputs, read_inputs
 from ._labels import check_binary, check_two_classes
-from ._model import first_arrays
+from ._model import first_arrays, training_of
 from ._network import BIAS, Network, Output, build_network
 from ._threads import limit_threads
 from ._trainer import Rule, Trainer
@@ -251,14 +251,6 @@ def _model(
     data: Data,
     settings: dict[str, Any],
 ) -> Model:
-    training = {
-        "settings": settings,
-        "history": outcome.history,
-        "best_epoch": outcome.best_epoch,
-        "steps": outcome.steps,
-        "rows": len(data),
-        "base_rate": float(data.label.mean(dtype=np.float64)),
-    }
     document = {
         "format": 1,
         "blocks": list(network.blocks),
@@ -268,7 +260,7 @@ def _model(
         "task": settings["task"],
         "inputs": inputs.reading,
         "feature_map": None if feature_map is None else feature_map.document,
-        "training": training,
+        "training": training_of(outcome, data, settings),
     }
     keys = {} if inputs.keys is None else {"feature_keys": inputs.keys}
     return Model(document, {**outcome.arrays, **keys})

@@ -166,22 +166,6 @@ def close_steps(connection: Connection, closings: Sequence[Closing]) -> list[Ste
     return closed
 
 
-def finish_step(
-    connection: Connection,
-    step: StepRecord,
-    state: StepState,
-    *,
-    outputs: Mapping[str, Any] | None = None,
-    problems: Sequence[Mapping[str, Any]] = (),
-) -> bool:
-    """Close one step; False when it is over already, or another attempt at it has begun."""
-    try:
-        close_steps(connection, [Closing(step, state, outputs or {}, problems)])
-    except ConflictError:
-        return False
-    return True
-
-
 def _ending(step: StepRecord) -> dict[str, Any]:
     told = ["state", "outputs", "problems"]
     if step.reason is not None:

@@ -79,6 +79,7 @@ class _Asked:
     values: Mapping[str, JsonValue]
     resolve: Resolve
     until: float
+    tries: bool
 
 
 class Inference:
@@ -98,12 +99,14 @@ class Inference:
         resolve: Resolve,
         last_run: LastRun,
         seconds: float = 5.0,
+        tries: bool = True,
     ) -> dict[str, Inferred]:
         """What is known of each node whose component is known. values: of `${parameters}`.
 
         seconds: how long it may ask; what was not asked by then is unknown, until the next time.
+        tries: whether brought code is tried, which takes seconds and tells nothing for sure.
         """
-        asked = _Asked(values, resolve, time.monotonic() + seconds)
+        asked = _Asked(values, resolve, time.monotonic() + seconds, tries)
         sources = _sources(pipeline)
         found: dict[str, Inferred] = {}
         for node in _in_order(pipeline):
@@ -145,7 +148,7 @@ class Inference:
         """Brought code that has never run, on tables without rows."""
         schemas = _on_all_edges(spec, inferred)
         is_unknown = None in inferred.outputs.values() and not inferred.problems
-        if schemas is None or not is_unknown or not _can_be_tried(spec):
+        if not asked.tries or schemas is None or not is_unknown or not _can_be_tried(spec):
             return
         parameters = substitute(dict(node.parameters), dict(asked.values))
         if any(bound_problems(node, spec, parameters, asked.values)):

@@ -44,13 +44,13 @@ def infer(
     values: Mapping[str, Any],
     folder: str | None,
     seconds: float = _DRAWING_SECONDS,
+    tries: bool = True,
 ) -> tuple[dict[str, Inferred], list[Problem]]:
     """What is known of each node, and what cannot be: columns that are named and not there."""
     bound, problems = _bind(pipeline, values)
     last = _LastRun(parts, pipeline)
-    found = parts.inference.infer(
-        pipeline, parts.catalog.load().specs, bound, _Paths(parts, folder), last, seconds
-    )
+    specs, paths = parts.catalog.load().specs, _Paths(parts, folder)
+    found = parts.inference.infer(pipeline, specs, bound, paths, last, seconds, tries=tries)
     enabled = [node.id for node in pipeline.nodes if not node.disabled]
     problems += [problem for id in enabled if id in found for problem in found[id].problems]
     return found, problems
@@ -60,7 +60,7 @@ def check_columns(
     parts: Parts, pipeline: Pipeline, values: Mapping[str, Any], folder: str | None = None
 ) -> tuple[Problem, ...]:
     """Problems of the columns that are named, as far as the columns are known before a run."""
-    _, problems = infer(parts, pipeline, values, folder, _CHECKING_SECONDS)
+    _, problems = infer(parts, pipeline, values, folder, _CHECKING_SECONDS, tries=False)
     return tuple(problem for problem in problems if problem.node is not None)
 
 

@@ -25,8 +25,9 @@ from studio.database.runs import (
     list_runs,
 )
 from studio.database.steps import (
+    Closing,
+    close_steps,
     finish_attempt,
-    finish_step,
     get_step,
     reopen_steps,
     start_attempt,
@@ -163,11 +164,13 @@ def test_a_late_writer_of_an_old_attempt_changes_nothing(db: Database) -> None:
         late = get_step(connection, run, "a")
         reopen_steps(connection, run)
         start_attempt(connection, get_step(connection, run, "a"), "k", {}, Reason("never_run"))
-        assert not finish_step(connection, late, "succeeded", outputs={"x": 1})
+        with pytest.raises(ConflictError):
+            close_steps(connection, [Closing(late, "succeeded", {"x": 1})])
         now = get_step(connection, run, "a")
         assert (now.state, now.attempt, now.outputs) == ("running", 2, {})
         finish_attempt(connection, now, "succeeded")
-        assert finish_step(connection, now, "succeeded", outputs={"x": 2})
+        (closed,) = close_steps(connection, [Closing(now, "succeeded", {"x": 2})])
+        assert get_step(connection, run, "a") == closed
 
 
 def test_events_are_read_in_order_from_any_point(db: Database) -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from studio.database.runs import finish_run
-from studio.database.steps import finish_step, get_step
+from studio.database.steps import Closing, close_steps, get_step
 from tests.server.helpers import (
     Json,
     Served,
@@ -134,7 +134,8 @@ def test_a_failed_step_tells_why_and_each_attempt_is_kept(served: Served) -> Non
     begin_step(served, id)
     told = {"code": "csv.ragged", "message": "Row 3 is short.", "row": 3, "exit_status": 1}
     with served.database.begin() as connection:
-        finish_step(connection, get_step(connection, id, "read"), "failed", problems=[told])
+        step = get_step(connection, id, "read")
+        close_steps(connection, [Closing(step, "failed", problems=[told])])
         finish_run(connection, id, "failed", None, [told])
     step = served.client.get(f"/runs/{id}/steps/read").json()
     assert step["state"] == "failed"

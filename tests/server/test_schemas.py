@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from studio.database.steps import finish_step, get_step
+from studio.database.steps import Closing, close_steps, get_step
 from studio.settings import builtin_folder
 from tests.conftest import pipeline
 from tests.server.helpers import Json, Served, begin_step, end_run, problem, start_run
@@ -102,7 +102,8 @@ def test_what_cannot_be_inferred_has_the_columns_of_its_last_run(served: Served)
     summary = {"columns": [{"name": "x", "type": "int64"}], "roles": {"id": ["x"]}, "rows": 1}
     outputs = {"table": {"kind": "table", "digest": "0" * 64, "size": 1, "summary": summary}}
     with served.database.begin() as connection:
-        finish_step(connection, get_step(connection, run, "read"), "succeeded", outputs=outputs)
+        step = get_step(connection, run, "read")
+        close_steps(connection, [Closing(step, "succeeded", outputs)])
     end_run(served, run)
     assert ask(served, drawn)["nodes"]["read"]["outputs"]["table"] == {
         "columns": [{"name": "x", "type": "int64", "role": "id"}],

@@ -132,3 +132,18 @@ def test_equal_questions_are_tried_once(
     again = columns("once", "return table.head(factor)")
     assert first["nodes"] == again["nodes"]
     assert len(asked) == 1
+
+
+def test_what_is_checked_or_started_waits_for_no_trial(
+    columns: Callable[..., Json],
+    served: Served,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(trials, "try_without_rows", lambda *_: pytest.fail("it was tried"))
+    columns("waits", "return table", approved=False)
+    served.client.post("/packages/tried_waits/versions/1/approve").raise_for_status()
+    read = {"component": "read_table", "parameters": {"path": str(tmp_path / "data.csv")}}
+    document = pipeline({"a": read, "b": {"component": "tried_waits"}}, ["a.table > b.table"])
+    assert served.client.post("/pipelines/validate", json=document).json()["valid"]
+    assert served.client.post("/runs", json={"pipeline": document}).status_code == 201

@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from studio.catalog import CatalogReader
-from studio.database.engine import Database
-from studio.executors.local import LocalExecutor
-from studio.inspector import Inspector
-from studio.runner.runner import Runner
-from studio.runner.spark import SparkKeeper
-from studio.settings import Settings, builtin_folder
+from studio.settings import builtin_folder
 
 from ...conftest import Studio
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 PIPELINES = builtin_folder("pipelines")
-
-
-@pytest.fixture
-def builtin(settings: Settings, database: Database, executor: LocalExecutor) -> Studio:
-    """A studio with the components that are shipped."""
-    read = Inspector().read_components
-    catalog = CatalogReader([builtin_folder("components")], database, read).load()
-    settings = replace(settings)
-    runner = Runner(settings, database, executor, SparkKeeper(settings))
-    return Studio(settings, database, catalog, runner)
 
 
 def report(studio: Studio, name: str) -> dict[str, Any]:
