@@ -26,13 +26,16 @@ from studio.artifacts import (
     digest_bytes,
     digest_json,
 )
+from studio.blocks import CUSTOM, Block, add_block, first_block
 from studio.destination import parse_destination
 from studio.errors import ComponentError, say
 from studio.plots import plot
 from studio.schema import Schema
 
 __all__ = [
+    "CUSTOM",
     "AnyTable",
+    "Block",
     "Column",
     "ComponentError",
     "Embedding",
@@ -46,11 +49,13 @@ __all__ = [
     "Schema",
     "Secret",
     "TableWithRoles",
+    "add_block",
     "canonical_json",
     "component",
     "context",
     "digest_bytes",
     "digest_json",
+    "first_block",
     "plot",
     "say",
 ]
@@ -202,6 +207,9 @@ class Sink(Protocol):
     def __call__(self, message: dict[str, Any], /) -> None: ...
 
 
+MakeLayer = Callable[[Block, Block], Any]
+
+
 class Context:
     """What a running component may tell the studio; outside of a step it only logs.
 
@@ -211,6 +219,7 @@ class Context:
     def __init__(self) -> None:
         self._sink: Sink | None = None
         self._open_spark: Callable[[], Any] | None = None
+        self._make_layer: MakeLayer | None = None
         self._secrets: Mapping[str, str] = {}
         self._stop_asked: threading.Event | None = None
         self._scratch: Path | None = None
@@ -237,6 +246,18 @@ class Context:
 
     def attach_spark(self, open_spark: Callable[[], Any]) -> None:
         self._open_spark = open_spark
+
+    def attach_layers(self, make: MakeLayer) -> None:
+        self._make_layer = make
+
+    def layer(self, block: Block, embedding: Block) -> Any:
+        """The layer of Keras of a block of type `CUSTOM`, not built yet: code of a package.
+
+        embedding: the block that it stands on. Raises ComponentError where a step has no such code.
+        """
+        if self._make_layer is None:
+            raise ComponentError("There are no layers of packages outside of a step.")
+        return self._make_layer(block, embedding)
 
     def attach_folders(self, scratch: Path, kept: Path | None) -> None:
         self._scratch, self._kept = scratch, kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -20,12 +20,21 @@ from studio.spec import ComponentSpec, Engine, find_spec
 
 @dataclass(frozen=True)
 class BoundNode:
-    """A node with the spec of its component, its full parameters and its engine."""
+    """A node with the spec of its component, its full parameters and its engine.
+
+    lent: the components above it whose layers it may have to make: code of packages.
+    """
 
     node: Node
     spec: ComponentSpec
     parameters: Mapping[str, JsonValue]
     engine: Engine
+    lent: tuple[ComponentSpec, ...] = ()
+
+    @property
+    def is_confined(self) -> bool:
+        """Whether it runs in the sandbox: for what it is, or for the code that it is lent."""
+        return self.spec.is_confined or bool(self.lent)
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,7 @@ def freeze(graph: Graph, name: str) -> dict[str, Any]:
         "parameters": dict(item.parameters),
         "engine": item.engine,
         "sources": graph.sources(name),
+        "lent": [spec.model_dump(mode="json") for spec in item.lent],
     }
 
 
@@ -72,6 +82,7 @@ def thaw(frozen: Mapping[str, Any]) -> BoundNode:
         spec=_read_spec(canonical_json(frozen["spec"])),
         parameters=frozen["parameters"],
         engine=frozen["engine"],
+        lent=tuple(_read_spec(canonical_json(spec)) for spec in frozen.get("lent", [])),
     )
 
 
@@ -127,7 +138,24 @@ def _without_disabled(
             gone |= {node.id, *nx.descendants(digraph, node.id)}
     order = tuple(name for name in nx.lexicographical_topological_sort(digraph) if name not in gone)
     edges = tuple(edge for edge in pipeline.edges if edge.target.node not in gone)
-    return Graph({name: nodes[name] for name in order}, edges, order)
+    return _with_lent(Graph({name: nodes[name] for name in order}, edges, order))
+
+
+def _with_lent(graph: Graph) -> Graph:
+    """What stands on a logit of a package, or on a model made of it, is lent the package's code."""
+    nodes, carried = dict(graph.nodes), dict[str, dict[str, ComponentSpec]]()
+    for name in graph.order:
+        item, lent = nodes[name], dict[str, ComponentSpec]()
+        for sources in graph.sources(name).values():
+            for source, port in sources:
+                output = nodes[source].spec.output(port)
+                if output is not None and output.kind in ("logit", "model"):
+                    lent |= carried.get(source, {})
+        if lent:
+            nodes[name] = replace(item, lent=tuple(lent[key] for key in sorted(lent)))
+        own = {f"{item.spec.name} {item.spec.digest}": item.spec}
+        carried[name] = lent | (own if item.spec.brings_layers else {})
+    return replace(graph, nodes=nodes)
 
 
 def _bind_node(

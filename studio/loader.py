@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from studio.artifacts import digest_file, digest_tree
+from studio.artifacts import digest_bytes, digest_file, digest_tree
 from studio.signature import SignatureError, is_component
 
 # Packages are loaded under this name, so that no generic name enters the interpreter.
@@ -81,6 +81,8 @@ def load_function(file: Path, name: str) -> Callable[..., Any]:
 def _load_package(folder: Path) -> str:
     """Make the folder a package in `sys.modules`, without touching `sys.path`."""
     name = f"{_ROOT}.{folder.name}"
+    if name in sys.modules and sys.modules[name].__path__ != [str(folder)]:
+        name += f"_{digest_bytes(str(folder).encode())[:16]}"  # another of its name, or version
     if name not in sys.modules:
         root = sys.modules.setdefault(_ROOT, types.ModuleType(_ROOT))
         root.__path__ = []

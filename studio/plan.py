@@ -33,7 +33,10 @@ def output_digests(outputs: Outputs) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Planned:
-    """What a run would do with a node. key None: not known before it runs."""
+    """What a run would do with a node. key None: not known before it runs.
+
+    lent: the components whose code it is lent, for which it runs in the sandbox.
+    """
 
     node: str
     decision: Decision
@@ -42,6 +45,7 @@ class Planned:
     outputs: Outputs | None = None
     seconds: float | None = None
     memory: int | None = None
+    lent: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """In the form of the REST interface: of outputs only the digests."""
@@ -54,6 +58,7 @@ class Planned:
             "expected_memory": self.memory,
             "key": self.key,
             "outputs": None if outputs is None else output_digests(outputs),
+            "lent": list(self.lent),
         }
 
 

@@ -178,8 +178,9 @@ class Planner:
             key = None if decided.kept or decided.decision == "skip" else self.candidates[name].key
             return Planned(name, decided.decision, decided.reason, key, decided.outputs)
         key = self.candidates[name].key
+        lent = tuple(spec.name for spec in self.graph.nodes[name].lent)
         return Planned(
-            name, "execute", decided.reason, key, None, expected.seconds, expected.memory
+            name, "execute", decided.reason, key, None, expected.seconds, expected.memory, lent
         )
 
 

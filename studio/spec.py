@@ -68,6 +68,11 @@ class ComponentSpec(_Frozen):
         return self.confined or self.origin != "builtin"
 
     @property
+    def brings_layers(self) -> bool:
+        """Whether it may give a logit whose layer is code of its package, see `studio.blocks`."""
+        return self.origin != "builtin" and any(port.kind == "logit" for port in self.outputs)
+
+    @property
     def engines(self) -> tuple[Engine, ...]:
         """Where its tables may be computed; the first is the default."""
         receives = {port.receives for port in (*self.inputs, *self.outputs)}

@@ -43,6 +43,7 @@ class StepOrder(_Document):
 
     exports: the folder that the step may write files to for people; None: nowhere.
     kept: a folder that outlives a lost attempt.
+    lent: components whose layers it may have to make; their files lie there to be read.
     """
 
     run_id: str
@@ -57,6 +58,7 @@ class StepOrder(_Document):
     exports: str | None = None
     spark: SparkSession | None = None
     kept: str | None = None
+    lent: tuple[ComponentSpec, ...] = ()
 
 
 class StepResult(_Document):

@@ -16,6 +16,7 @@ from studio.graph import BoundNode
 _LIBRARIES = (
     "duckdb",
     "ibis-framework",
+    "keras",
     "numpy",
     "pandas",
     "polars",

@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from studio.component import ComponentError, Embedding, Logit, digest_json, say
-
-Block = dict[str, Any]
-
-
-def start(kind: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """A document of one block that stands on nothing else."""
-    return {"format": 1, "blocks": [_block(kind, [], parameters)]}
-
-
-def extend(document: Mapping[str, Any], kind: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The blocks of a document, and one more on top of its last."""
-    blocks = list(document["blocks"])
-    return {"format": 1, "blocks": [*blocks, _block(kind, [blocks[-1]["id"]], parameters)]}
+from studio.component import (
+    Block,
+    ComponentError,
+    Embedding,
+    Logit,
+    add_block,
+    digest_json,
+    say,
+)
 
 
 def stack(embedding: Embedding, kind: str, parameters: Mapping[str, Any]) -> Logit:
     """A block on an embedding; what the embedding starts from goes along."""
-    return Logit(extend(embedding.document, kind, parameters), embedding.arrays)
+    return Logit(add_block(embedding.document, kind, parameters), embedding.arrays)
 
 
 def merge(logits: Iterable[Logit]) -> tuple[list[Block], list[str]]:
@@ -50,11 +45,6 @@ def field_slots(parameters: Mapping[str, Any]) -> tuple[int, ...]:
 
 def last_block(description: Embedding | Logit) -> Block:
     return dict(description.document["blocks"][-1])
-
-
-def _block(kind: str, inputs: list[str], parameters: Mapping[str, Any]) -> Block:
-    content: Block = {"type": kind, "inputs": inputs, "parameters": dict(parameters)}
-    return {"id": digest_json(content)[:16], **content}
 
 
 def _last(document: Mapping[str, Any]) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from ._blocks import Block
+from studio.component import Block
+
 from ._layer import Embedded, Pass, Plain, Weight, weight_name
 
 # A polynomial of the features modulo a prime: all products stay below 2^63, so that NumPy and

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from ._blocks import Block
+from studio.component import Block
+
 from ._layer import Embedded, Pass, Plain, Weight, weight_name
 
 

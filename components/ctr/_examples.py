@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from studio.component import ComponentError, Examples, say
+from studio.component import Block, ComponentError, Examples, say
 
 from ._batches import Data
-from ._blocks import Block, feature_map_digest
+from ._blocks import feature_map_digest
 from ._labels import check_binary, check_two_classes
 from ._validation import Holdout
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from studio.component import Model, context, digest_json
 
-from ._layers import LAYERS
 from ._network import PROJECTION, Network, initialise
 from ._warm_start import row_map
 
@@ -74,4 +73,4 @@ def _reorder(
 def _width(network: Network, head: str) -> int:
     block = network.block(head)
     table = next(table for table in network.tables if table.id in block["inputs"])
-    return LAYERS[block["type"]].width(block, table.fields, table.dimension)
+    return network.layers[head].width(block, table.fields, table.dimension)

@@ -12,29 +12,30 @@ from typing import Literal, Protocol
 
 import tensorflow as tf
 
-from studio.component import digest_json
-
-from ._blocks import Block
+from studio.component import Block, digest_json
 
 
 @dataclass(frozen=True)
 class Weight:
-    """An array that training changes."""
+    """An array that training changes. initial "own": the layer draws it (`CustomLayer.first`)."""
 
     name: str
     shape: tuple[int, ...]
-    initial: Literal["zeros", "ones", "glorot"]
+    initial: Literal["zeros", "ones", "glorot", "own"]
     l2: float = 0.0
 
 
 @dataclass(frozen=True)
 class Average:
-    """An array that follows a statistic of the batches, for use when predicting."""
+    """An array that follows a statistic of the batches, for use when predicting.
+
+    decay None: it is replaced by what the layer tells.
+    """
 
     name: str
     shape: tuple[int, ...]
-    initial: Literal["zeros", "ones"]
-    decay: float
+    initial: Literal["zeros", "ones", "own"]
+    decay: float | None
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,14 @@ class Embedded:
 
 @dataclass
 class Pass:
-    """One pass through the network; collects the batch statistics when training."""
+    """One pass through the network; when training it collects statistics and penalties."""
 
     weights: Mapping[str, tf.Tensor]
     training: bool = False
     seed: int = 0
     step: tf.Tensor | None = None
     statistics: dict[str, tf.Tensor] = field(default_factory=dict)
+    penalties: list[tf.Tensor] = field(default_factory=list)
 
     def dropout(self, values: tf.Tensor, rate: float, place: str) -> tf.Tensor:
         """Leave out a share of the values, others in every step and place, all by the seed."""
@@ -71,8 +73,10 @@ class Pass:
 class Layer(Protocol):
     """What a type of block computes; F fields of K factors each go in."""
 
-    has_readout: bool
-    needs_factors: bool
+    @property
+    def has_readout(self) -> bool: ...
+    @property
+    def needs_factors(self) -> bool: ...
 
     def width(self, block: Block, fields: int, dimension: int) -> int: ...
     def weights(self, block: Block, fields: int, dimension: int) -> list[Weight]: ...

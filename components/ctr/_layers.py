@@ -7,9 +7,11 @@ from typing import Any
 
 import tensorflow as tf
 
-from ._blocks import Block
+from studio.component import CUSTOM, Block
+
 from ._crosses import WideCrosses
 from ._crossing import CompressedInteraction, CrossNetwork, SelfAttention
+from ._custom import CustomLayer
 from ._layer import Average, Embedded, Layer, Pass, Plain, Weight
 from ._layer import weight_name as _name
 
@@ -111,6 +113,11 @@ LAYERS: Mapping[str, Layer] = {
     "attention": SelfAttention(),
     "wide": WideCrosses(),
 }
+
+
+def layer_of(block: Block, base: Block) -> Layer:
+    """The layer of a block. base: the block of the embedding that it stands on."""
+    return CustomLayer(block, base) if block["type"] == CUSTOM else LAYERS[block["type"]]
 
 
 def _activate(name: str, values: tf.Tensor) -> tf.Tensor:

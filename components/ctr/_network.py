@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from studio.component import ComponentError, digest_json, say
+from studio.component import CUSTOM, Block, ComponentError, digest_json, say
 
-from ._blocks import Block, field_slots
-from ._layer import Average, Embedded, Pass, Weight
-from ._layers import LAYERS
+from ._blocks import field_slots
+from ._custom import CustomLayer
+from ._layer import Average, Embedded, Layer, Pass, Weight
+from ._layers import LAYERS, layer_of
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
@@ -79,6 +80,12 @@ class Network:
     tables: tuple[Table, ...]
     weights: tuple[Weight, ...]
     averages: tuple[Average, ...]
+    layers: Mapping[str, Layer]  # by the id of the block
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether a layer is code of a package."""
+        return any(isinstance(layer, CustomLayer) for layer in self.layers.values())
 
     def block(self, name: str) -> Block:
         return next(block for block in self.blocks if block["id"] == name)
@@ -98,13 +105,19 @@ def build_network(blocks: list[Block], heads: list[str], output: Output) -> Netw
     """Lay out the tables and the weights that the blocks need."""
     for block in blocks:
         _check_type(block)
-    tables = tuple(_table(block, blocks) for block in blocks if block["type"] == "embedding")
+    bases = {block["id"]: block for block in blocks if block["type"] == "embedding"}
+    layers = {
+        block["id"]: layer_of(block, bases[block["inputs"][0]])
+        for block in blocks
+        if block["id"] not in bases
+    }
+    tables = tuple(_table(base, blocks, layers) for base in bases.values())
     by_id = {table.id: table for table in tables}
     weights, averages, widths = [], [], {}
     for block in blocks:
         if block["type"] == "embedding":
             continue
-        table, layer = by_id[block["inputs"][0]], LAYERS[block["type"]]
+        table, layer = by_id[block["inputs"][0]], layers[block["id"]]
         weights += layer.weights(block, table.fields, table.dimension)
         averages += layer.averages(block)
         widths[block["id"]] = layer.width(block, table.fields, table.dimension)
@@ -112,11 +125,17 @@ def build_network(blocks: list[Block], heads: list[str], output: Output) -> Netw
         width = sum(widths[head] for head in heads)
         weights.append(Weight(PROJECTION, (width,), "glorot", output.l2_projection))
     else:
-        weights += _readouts(blocks, heads, widths)
+        weights += _readouts(blocks, heads, widths, layers)
     if output.bias:
         weights.append(Weight(BIAS, (), "zeros", output.l2_bias))
     return Network(
-        tuple(blocks), tuple(heads), output.combine, tables, tuple(weights), tuple(averages)
+        tuple(blocks),
+        tuple(heads),
+        output.combine,
+        tables,
+        tuple(weights),
+        tuple(averages),
+        layers,
     )
 
 
@@ -133,7 +152,7 @@ def forward(
     """
     embedded = {table.id: _embed(table, rows, index, values) for table in network.tables}
     features = [
-        LAYERS[block["type"]].features(block, embedded[block["inputs"][0]], run)
+        network.layers[block["id"]].features(block, embedded[block["inputs"][0]], run)
         for block in map(network.block, network.heads)
     ]
     bias = run.weights.get(BIAS, 0.0)
@@ -158,7 +177,11 @@ def initialise(network: Network, seed: int) -> dict[str, Array]:
             arrays[table.weights(linear)] = np.zeros(table.features, np.float32)
     named: list[Weight | Average] = [*network.weights, *network.averages]
     for weight in named:
-        arrays[weight.name] = _first(weight, _stream(seed, _placed(weight.name, places)))
+        if weight.initial != "own":
+            arrays[weight.name] = _first(weight, _stream(seed, _placed(weight.name, places)))
+    for block, layer in network.layers.items():
+        if isinstance(layer, CustomLayer):
+            arrays |= layer.first(int(_stream(seed, places[block]).integers(1 << 31)))
     return arrays
 
 
@@ -176,11 +199,11 @@ def unfuse(table: Table, rows: Array) -> dict[str, Array]:
     return arrays
 
 
-def _table(embedding: Block, blocks: list[Block]) -> Table:
+def _table(embedding: Block, blocks: list[Block], layers: Mapping[str, Layer]) -> Table:
     parameters = embedding["parameters"]
     above = [block for block in blocks if embedding["id"] in block["inputs"]]
     linears = [block for block in above if block["type"] == "linear"]
-    deep = any(LAYERS[block["type"]].needs_factors for block in above)
+    deep = any(layers[block["id"]].needs_factors for block in above)
     dimension = parameters["dimension"] if deep else 0
     return Table(
         id=embedding["id"],
@@ -211,13 +234,18 @@ def _placed(name: str, places: Mapping[str, str]) -> str:
     return name
 
 
-def _readouts(blocks: list[Block], heads: list[str], widths: Mapping[str, int]) -> list[Weight]:
+def _readouts(
+    blocks: list[Block], heads: list[str], widths: Mapping[str, int], layers: Mapping[str, Layer]
+) -> list[Weight]:
     return [
         Weight(
-            f"readout_{block['id']}", (widths[block["id"]],), "glorot", block["parameters"]["l2"]
+            f"readout_{block['id']}",
+            (widths[block["id"]],),
+            "glorot",
+            block["parameters"].get("l2", 0.0),
         )
         for block in blocks
-        if block["id"] in heads and LAYERS[block["type"]].has_readout
+        if block["id"] in heads and layers[block["id"]].has_readout
     ]
 
 
@@ -275,7 +303,7 @@ def _stream(seed: int, name: str) -> np.random.Generator:
 
 
 def _check_type(block: Block) -> None:
-    if block["type"] not in (*LAYERS, "embedding"):
+    if block["type"] not in (*LAYERS, CUSTOM, "embedding"):
         raise ComponentError(
             say("This version cannot train or score a block of type '{type}'.", type=block["type"]),
             hint="The model was drawn with a newer version; use that one.",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
 
 from ._batches import Chunk
-from ._layer import Pass
+from ._layer import Average, Pass
 from ._network import Network, Table, forward, fuse, unfuse
 from ._optimizers import Optimizer, make_optimizer
 
@@ -53,16 +54,18 @@ def differentiate(
     rows: Mapping[str, tf.Tensor],
     batch: Sequence[tf.Tensor],
     step: tf.Tensor,
+    averages: Mapping[str, tf.Tensor] = MappingProxyType({}),
 ) -> Gradients:
     """Loss of a batch (index, value, label, importance), and gradients with the dense penalty."""
     index, value, label, importance = batch
-    run = Pass(weights, training=True, seed=rule.seed, step=step + rule.start)
+    run = Pass({**weights, **averages}, training=True, seed=rule.seed, step=step + rule.start)
     with tf.GradientTape() as tape:
         tape.watch((rows, weights))
         logit = forward(network, rows, index, value, run)
         loss = tf.reduce_mean(importance * pointwise(rule, logit, label))
-        objective = loss + _penalty(network, weights)
-    by_row, by_weight = tape.gradient(objective, (rows, weights))
+        objective = loss + _penalty(network, weights) + sum(run.penalties)
+    unused = tf.UnconnectedGradients.ZERO  # a layer of a package may leave a weight alone
+    by_row, by_weight = tape.gradient(objective, (rows, weights), unconnected_gradients=unused)
     dense = {name: tf.convert_to_tensor(gradient) for name, gradient in by_weight.items()}
     return Gradients(loss, by_row, dense, run.statistics)
 
@@ -95,7 +98,8 @@ class Trainer:
     def run(self, chunk: Chunk, rates: tuple[float, float], work: int) -> Array:
         """Train on a chunk; the loss of every batch. `rates`: of dense weights, of rows."""
         batches, size, fields = chunk.value.shape
-        compiled = batches > 1 and work * self._columns > _WORTH_COMPILING
+        is_worth_it = batches > 1 and work * self._columns > _WORTH_COMPILING
+        compiled = is_worth_it and not self._network.is_custom  # XLA knows no text, for example
         key = (size, fields, compiled)
         if key not in self._loops:
             self._loops[key] = self._loop(size, fields, compiled)
@@ -182,7 +186,8 @@ class Trainer:
         self, state: Any, rows: Any, batch: Sequence[tf.Tensor], rate: Any, step: tf.Tensor
     ) -> Any:
         """Gradients of a batch, and the dense weights, slots and averages after it."""
-        found = differentiate(self._network, self._rule, state["weights"], rows, batch, step)
+        known = state["weights"], rows, batch, step, state["averages"]
+        found = differentiate(self._network, self._rule, *known)
         weights, slots = {}, {}
         for name, weight in state["weights"].items():
             weights[name], slots[name] = self._dense.update(
@@ -190,14 +195,20 @@ class Trainer:
             )
         share = batch[1].shape[0] / self._rule.batch_size
         averages = {
-            average.name: _follow(
-                state["averages"][average.name],
-                found.statistics[average.name],
-                _kept(average.decay, step + self._rule.start, batch[1].dtype, share),
-            )
+            average.name: self._follow(average, state, found, step, share)
             for average in self._network.averages
         }
         return found.loss, found.rows, {"weights": weights, "slots": slots, "averages": averages}
+
+    def _follow(
+        self, average: Average, state: Any, found: Gradients, step: tf.Tensor, share: float
+    ) -> tf.Tensor:
+        now = found.statistics[average.name]
+        if average.decay is None:
+            return now
+        before = state["averages"][average.name]
+        kept = _kept(average.decay, step + self._rule.start, before.dtype, share)
+        return kept * before + (1 - kept) * now
 
     def _update_rows(
         self,
@@ -266,10 +277,6 @@ def _kept(decay: float, step: tf.Tensor, dtype: Any, share: float) -> tf.Tensor:
     """
     kept = tf.minimum(tf.constant(decay, dtype), 1 - 1 / tf.cast(step, dtype))
     return 1 - share * (1 - kept)
-
-
-def _follow(average: tf.Tensor, value: tf.Tensor, kept: tf.Tensor) -> tf.Tensor:
-    return kept * average + (1 - kept) * value
 
 
 def _row_optimizer(table: Table, rule: Rule) -> Optimizer:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from studio.component import ComponentError, Embedding, FeatureMap, Model, component
+from studio.component import ComponentError, Embedding, FeatureMap, Model, component, first_block
 
-from ._blocks import feature_map_digest, last_block, start
+from ._blocks import feature_map_digest, last_block
 from ._warm_start import digest_start, name_start, start_of
 
 
@@ -65,8 +65,8 @@ def embedding(
     if max(slots) > 1:
         parameters["slots"] = slots
     if model is None:
-        return Embedding(start("embedding", parameters))
+        return Embedding(first_block("embedding", parameters))
     taken = start_of(model, feature_map.document, dimension)
-    described = Embedding(start("embedding", {**parameters, "start": digest_start(taken)}))
+    described = Embedding(first_block("embedding", {**parameters, "start": digest_start(taken)}))
     block = str(last_block(described)["id"])
     return Embedding(described.document, name_start(block, taken))

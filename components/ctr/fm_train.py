@@ -14,13 +14,15 @@ from studio.component import (
     FeatureMap,
     Logit,
     Model,
+    add_block,
     component,
     context,
+    first_block,
     say,
 )
 
 from ._batches import Data
-from ._blocks import extend, merge, start
+from ._blocks import merge
 from ._checkpoint import Checkpoints, Outcome
 from ._encoding import read_numbers
 from ._fm_inputs import Inputs, read_inputs
@@ -172,7 +174,7 @@ def _network(
     init_stdev: float,
 ) -> Network:
     bias, linear, factors = orders
-    base = start(
+    base = first_block(
         "embedding",
         {
             "dimension": max(factors, 1),
@@ -186,9 +188,9 @@ def _network(
     logits = []
     if linear:
         parameters = {"dropout": 0.0, "l2": penalties[1], "name": ""}
-        logits.append(Logit(extend(base, "linear", parameters)))
+        logits.append(Logit(add_block(base, "linear", parameters)))
     if factors:
-        logits.append(Logit(extend(base, "fm", {"dropout": 0.0, "name": ""})))
+        logits.append(Logit(add_block(base, "fm", {"dropout": 0.0, "name": ""})))
     return build_network(*merge(logits), Output(bias=bool(bias), l2_bias=penalties[0]))
 
 

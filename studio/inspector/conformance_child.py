@@ -3,7 +3,7 @@
 A component's example is `<component>.example.json` beside it: `parameters`, and for each port in
 `inputs` a table as `{"column": [values]}`, or `{"component": name, "port": name}` for what
 another component of the package gives on its own example. Without one, a table with a column of
-each common type is made, and the defaults are used.
+each common type is made, or an embedding of three fields, and the defaults are used.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from studio.artifacts import digest_path
+from studio.artifacts import Embedding, digest_path
+from studio.blocks import first_block
 from studio.errors import StudioError
 from studio.inspector.confined_run import ConfinedRun, Inputs, run_confined, write_table
 from studio.spec import ComponentSpec
@@ -73,6 +74,8 @@ class _Bench:
                 inputs[port.name] = [self._given(port.kind, item, depth) for item in items]
             elif port.kind == "table":
                 inputs[port.name] = [write_table(self.new_folder(), _any_table())]
+            elif port.kind == "embedding":
+                inputs[port.name] = [_write_embedding(self.new_folder())]
             elif port.required:
                 raise SkipError(f"Port {port.name!r} takes a {port.kind}: an example is needed.")
         return inputs
@@ -138,6 +141,13 @@ def _any_table() -> Any:
             "label": [n % 2 for n in numbers],
         }
     )
+
+
+def _write_embedding(folder: Path) -> Path:
+    """Three fields of four factors: what a block of the model stands on."""
+    about = {"fields": ["a", "b", "c"], "feature_size": 30, "dimension": 4, "initial_stdev": 0.001}
+    Embedding(first_block("embedding", {**about, "l2": 0.0, "name": ""})).write(folder)
+    return folder
 
 
 def _emptied(bench: _Bench, spec: ComponentSpec, inputs: Inputs) -> Any:

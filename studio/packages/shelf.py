@@ -221,6 +221,14 @@ def check_approved(database: Database, spec: ComponentSpec) -> Problem | None:
 
 def check_libraries(spec: ComponentSpec) -> Problem | None:
     """Why a component's libraries keep it from running; None: they do not."""
+    if spec.requirements and spec.brings_layers:
+        message = say(
+            "{name} gives a layer, but package {package} has libraries of its own.",
+            name=spec.name,
+            package=spec.package,
+        )
+        hint = "A layer runs within `train`, with the studio's libraries: put it into a package"
+        return Problem("block.requirements", message, hint=f"{hint} without requirements.")
     if not spec.requirements or spec.environment is not None:
         return None
     message = say("The libraries of package {package} are not installed yet.", package=spec.package)

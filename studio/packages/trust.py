@@ -63,8 +63,13 @@ class Trust:
     def problem(self, bound: BoundNode, person: str, typed: Container[str] = ()) -> Problem | None:
         """Why this node may not run in a run of this person now; None: it may.
 
+        The code that it is lent is held to the same as its own.
         typed: digests of code that the person types with this very request, see `typed_now`.
         """
+        lent = (self.package_problem(spec, person) for spec in bound.lent)
+        return self._own_problem(bound, person, typed) or next(filter(None, lent), None)
+
+    def _own_problem(self, bound: BoundNode, person: str, typed: Container[str]) -> Problem | None:
         if not self._is_team:
             return check_approved(self._database, bound.spec)
         code = _code(bound)

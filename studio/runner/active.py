@@ -65,7 +65,7 @@ class ReadyStep:
     @property
     def needs_spark(self) -> bool:
         """Whether it needs the studio's Spark: code that is not ours gets one of its own."""
-        return self.bound.engine == "spark" and not self.bound.spec.is_confined
+        return self.bound.engine == "spark" and not self.bound.is_confined
 
     @property
     def cpus(self) -> int:
@@ -208,7 +208,7 @@ class ActiveRun:
         self.ready.remove(ready)
         environment = {SPARK_TOKEN_VARIABLE: spark.token} if session and spark else {}
         confinement = None
-        if order.spec.is_confined:
+        if ready.bound.is_confined:
             confinement = confine(order, ready.paths.values(), devices, self.settings)
         elif gpus:
             environment[VISIBLE] = ",".join(map(str, gpus))
@@ -234,9 +234,10 @@ class ActiveRun:
             inputs=self._place_inputs(ready.record, folder),
             threads=resources.cpu,
             memory=resources.memory,
-            exports=None if ready.bound.spec.is_confined else str(self.settings.exports),
+            exports=None if ready.bound.is_confined else str(self.settings.exports),
             spark=session,
             kept=None if ready.bound.spec.is_confined else str(self.settings.kept / ready.key),
+            lent=ready.bound.lent,
         )
 
     def _place_inputs(self, step: StepRecord, folder: Path) -> dict[str, list[InputArtifact]]:
@@ -261,7 +262,7 @@ class ActiveRun:
         return any(
             step.bound["engine"] == "spark"
             and step.state in ("waiting", "queued")
-            and not thaw(step.bound).spec.is_confined
+            and not thaw(step.bound).is_confined
             for step in self.steps.values()
         )
 

@@ -25,12 +25,14 @@ def confine(
 
     devices: of the GPUs that it was given.
     """
+    code = [Path(spec.file).parent for spec in (order.spec, *order.lent)]
     inputs = [Path(item.folder) for items in order.inputs.values() for item in items]
     seconds = settings.step_timeout_seconds * max(order.threads, 1)
     threads = str(max(order.threads, 1))
     return Confinement(
         interpreter=_interpreter(order, settings),
-        read_only=[Path(order.spec.file).parent, *inputs, *(item.path for item in paths)],
+        read_only=[*code, *inputs, *(item.path for item in paths)],
+        kept=_kept(order),
         network="loopback" if order.engine == "spark" else "off",
         devices=devices,
         hosts=order.spec.network,
@@ -44,6 +46,15 @@ def confine(
             **({} if devices else {VISIBLE: ""}),
         },
     )
+
+
+def _kept(order: StepOrder) -> Path | None:
+    """Made here: the sandbox shows it, but cannot make it."""
+    if order.kept is None:
+        return None
+    folder = Path(order.kept)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
 
 
 def _interpreter(order: StepOrder, settings: Settings) -> Path:

@@ -31,9 +31,11 @@ class PackageChecks:
         self._trust = Trust(database, settings.is_team)
 
     def check(self, bound: BoundNode, run: RunRecord) -> None:
-        """Raises when the step may not be started; what the studio itself brought always may."""
-        spec = bound.spec
-        if not spec.is_confined:
+        """Raises when the step may not be started; what the studio itself brought always may.
+
+        The code that a step is lent is held to the same as its own.
+        """
+        if not bound.is_confined:
             return
         problem = self._trust.problem(bound, run.created_by)
         if problem is not None:
@@ -42,6 +44,10 @@ class PackageChecks:
             with self._database.begin() as connection:
                 add_audit(connection, actor, "refuse", where, problems=[what])
             raise ConflictError(problem.message, hint=problem.hint, code=problem.code)
+        for spec in (bound.spec, *bound.lent):
+            self._check_files(spec)
+
+    def _check_files(self, spec: ComponentSpec) -> None:
         if spec.origin != "package":
             return
         if not is_intact(Path(spec.file).parent, spec.digest):
@@ -95,10 +101,13 @@ class PackageChecks:
                 ],
             )
 
-    def record(self, spec: ComponentSpec, run_id: str, node: str) -> None:
-        """A step of a package's code in the audit log."""
-        if spec.origin == "package":
-            with self._database.begin() as connection:
+    def record(self, bound: BoundNode, run_id: str) -> None:
+        """A step of packages' code in the audit log."""
+        brought = [spec for spec in (bound.spec, *bound.lent) if spec.origin == "package"]
+        if not brought:
+            return
+        with self._database.begin() as connection:
+            for spec in brought:
                 add_audit(
                     connection,
                     Actor("runner"),
@@ -107,5 +116,5 @@ class PackageChecks:
                     component=spec.name,
                     digest=spec.digest,
                     run=run_id,
-                    node=node,
+                    node=bound.node.id,
                 )

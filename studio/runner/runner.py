@@ -179,7 +179,7 @@ class Runner:
         except StudioError as error:
             run.refuse(ready, error, "disk_full")
             return
-        if ready.bound.spec.is_confined:
+        if ready.bound.is_confined:
             try:
                 check_paths(ready.paths.values(), self._settings)
                 if not self._sandbox.may_run():
@@ -188,7 +188,7 @@ class Runner:
                 run.refuse(ready, error, "no_sandbox")
                 return
         self._executor.start(run.start(ready, endpoint, secrets, gpus))
-        self._packages.record(ready.bound.spec, run.record.id, ready.record.node_id)
+        self._packages.record(ready.bound, run.record.id)
 
     def _dispatch(self, signal: StepMessage | StepExited) -> None:
         run_id, _, node = signal.id.partition("/")

@@ -37,8 +37,8 @@ def bubblewrap_command(bwrap: Path, confinement: Confinement, read: list[Path]) 
     """Everything before the command itself; `read`: paths that are there, read-only."""
     words: list[str | Path] = [bwrap, *_namespaces(), *_system(confinement)]
     bound = dict.fromkeys(read, "--ro-bind")
-    if confinement.work is not None:
-        bound[confinement.work] = "--bind"
+    for folder in filter(None, (confinement.work, confinement.kept)):
+        bound[folder] = "--bind"
     for device in confinement.devices:
         words += ["--dev-bind", device, device]
     # Parents first: a mount hides what was mounted below it before.

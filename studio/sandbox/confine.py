@@ -77,10 +77,11 @@ def drop_capabilities() -> None:
 
 def _rules(order: InitOrder) -> list[tuple[str, int]]:
     """Landlock's rules: where the mounts confine what is seen, they say what may be written."""
-    rules = [(order.work, landlock.WRITE)] if order.work else []
+    written = [folder for folder in (order.work, order.kept) if folder]
+    rules = [(folder, landlock.WRITE) for folder in written]
     if order.own_namespace:
         # A rule holds for all below it: a work folder below /tmp must not gain by it.
-        is_below = (order.work or "").startswith("/tmp/")
+        is_below = any(folder.startswith("/tmp/") for folder in written)
         scratch = ("/tmp", landlock.WRITE if is_below else landlock.SCRATCH)
         shared = ("/dev/shm", landlock.SCRATCH)
         return [("/", landlock.READ), ("/dev", landlock.DEVICES), shared, scratch, *rules]

@@ -38,6 +38,7 @@ class Confinement:
     interpreter: a `python`; the installation that it belongs to can be read.
     read_only: code, environments, inputs; each keeps its path.
     work: the one folder that can be written, beside `/tmp`; None: there is none.
+    kept: one more, for what shall outlive a command that is lost.
     devices: device files beside the harmless ones, such as a GPU's; each keeps its path.
     hosts: each `host:port` that it reaches, by an HTTP proxy on its own loopback, and nothing else.
     private_hosts: those among them whose addresses need not be public.
@@ -47,6 +48,7 @@ class Confinement:
     interpreter: Path
     read_only: Sequence[Path] = ()
     work: Path | None = None
+    kept: Path | None = None
     devices: Sequence[Path] = ()
     network: Network = "off"
     hosts: Sequence[str] = ()

@@ -261,6 +261,7 @@ def _order(
         folder=str(confinement.work or temporary),
         read=[str(path) for path in _readable(confinement)],
         work=str(confinement.work) if confinement.work else None,
+        kept=str(confinement.kept) if confinement.kept else None,
         network="loopback" if confinement.needs_loopback else "off",
         cpu_seconds=limits.cpu_seconds,
         memory=limits.memory,

@@ -22,6 +22,7 @@ class InitOrder:
     folder: str
     read: list[str]
     work: str | None
+    kept: str | None
     network: str
     cpu_seconds: int
     memory: int

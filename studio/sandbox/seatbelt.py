@@ -35,12 +35,12 @@ def profile(confinement: Confinement, read: Iterable[Path], scratch: Path) -> st
         f"(allow file-read* file-write* {_subpaths([scratch])})",
         '(allow file-write-data (literal "/dev/null"))',
     ]
-    if confinement.work is not None:
-        work = _subpaths([confinement.work])
+    for folder in filter(None, (confinement.work, confinement.kept)):
+        written = _subpaths([folder])
         lines += [
-            f"(allow file-read* file-write* {work})",
-            f"(deny file-write-create (require-all {work} (vnode-type SYMLINK)))",
-            f"(deny file-write-create (require-all {work} (vnode-type FIFO)))",
+            f"(allow file-read* file-write* {written})",
+            f"(deny file-write-create (require-all {written} (vnode-type SYMLINK)))",
+            f"(deny file-write-create (require-all {written} (vnode-type FIFO)))",
         ]
     return "\n".join(lines)
 

@@ -59,7 +59,7 @@ class Watch:
         return ended.ru_utime + ended.ru_stime + sum(_cpu_seconds(pid) for pid in processes)
 
     def _disk(self) -> str | None:
-        folders = [(self._order.work, self._order.output)]
+        folders = [(folder, self._order.output) for folder in (self._order.work, self._order.kept)]
         if not self._order.own_namespace:  # elsewhere the mount is of that size
             folders.append((self._order.environment["TMPDIR"], self._order.scratch))
         present = [(path, limit) for path, limit in folders if path is not None]

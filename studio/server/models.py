@@ -182,7 +182,10 @@ class ReasonItem(BaseModel):
 
 
 class PlannedNode(BaseModel):
-    """What a run would do with a node. expected_memory: bytes; key null: not known before."""
+    """What a run would do with a node. expected_memory: bytes; key null: not known before.
+
+    lent: components of packages whose code it is lent, for which it runs in the sandbox.
+    """
 
     node: str
     decision: Decision
@@ -191,6 +194,7 @@ class PlannedNode(BaseModel):
     expected_memory: int | None
     key: str | None
     outputs: dict[str, str] | None
+    lent: list[str]
 
 
 class PlanItem(BaseModel):

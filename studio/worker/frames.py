@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from studio.errors import StudioError
+from studio.step import StepOrder
 
 _MOST = 20
 _OURS = str(Path(__file__).resolve().parent.parent)  # the platform itself, which called
 
 
-def describe_error(error: BaseException, package: Path) -> dict[str, Any]:
-    """The type of an error, and its frames. package: the folder of the author's files.
+def own_folders(order: StepOrder) -> list[Path]:
+    """Where the author's files are: of the code that the step was lent, else of its own."""
+    return [Path(spec.file).parent for spec in order.lent or (order.spec,)]
+
+
+def describe_error(error: BaseException, own: Sequence[Path]) -> dict[str, Any]:
+    """The type of an error, and its frames. own: the folders of the author's files.
 
     A refusal that was made of another error tells that error. Code that stood in a parameter is
     the author's; the component that ran it is not.
@@ -22,7 +29,7 @@ def describe_error(error: BaseException, package: Path) -> dict[str, Any]:
         error = error.__cause__
     items = traceback.extract_tb(error.__traceback__)
     typed = any(is_typed(item.filename) for item in items)
-    frames = [_frame(item, package, typed) for item in items]
+    frames = [_frame(item, own, typed) for item in items]
     told = [frame for frame in reversed(frames) if frame is not None]
     own_first = sorted(told, key=lambda frame: not frame["user"])
     return {"type": type(error).__name__, "frames": own_first[:_MOST]}
@@ -33,15 +40,15 @@ def is_typed(filename: str) -> bool:
     return not filename.startswith("<") and not Path(filename).is_absolute()
 
 
-def _frame(item: traceback.FrameSummary, package: Path, typed: bool) -> dict[str, Any] | None:
+def _frame(item: traceback.FrameSummary, own: Sequence[Path], typed: bool) -> dict[str, Any] | None:
     """None for the platform's own frames: they say nothing to an author."""
     path = Path(item.filename)
-    is_inside = path.is_relative_to(package)
-    is_own = is_typed(item.filename) if typed else is_inside
-    if not is_own and (is_inside or item.filename.startswith(_OURS)):
+    package = next((folder for folder in own if path.is_relative_to(folder)), None)
+    is_own = is_typed(item.filename) if typed else package is not None
+    if not is_own and (package or item.filename.startswith(_OURS)):
         return None
     return {
-        "file": str(path.relative_to(package)) if is_inside else _short(item.filename),
+        "file": str(path.relative_to(package)) if package else _short(item.filename),
         "line": item.lineno,
         "function": item.name,
         "code": item.line or "",

@@ -18,14 +18,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from studio.artifacts import Bundle, File
 from studio.component import ComponentError, context
 from studio.errors import Problem, StudioError, say
 from studio.loader import digest_component, load_component, load_function
 from studio.secrets import take_secrets
-from studio.signature import BUNDLE_TYPES, parameter_model
+from studio.signature import BUNDLE_TYPES
 from studio.spec import PortSpec
 from studio.step import (
     OUTPUTS_FOLDER,
@@ -37,7 +35,8 @@ from studio.step import (
     write_document,
 )
 from studio.worker.engine import Engine
-from studio.worker.frames import describe_error
+from studio.worker.frames import describe_error, own_folders
+from studio.worker.layers import LayerMaker, check_parameters, describe_layers
 from studio.worker.tables import Roles, read_roles, read_table, write_table
 from studio.worker.tracebacks import UnforeseenError, explained
 
@@ -80,32 +79,20 @@ def _execute(order: StepOrder, folder: Path) -> dict[str, dict[str, Any]]:
     scratch = folder / "scratch"
     scratch.mkdir()
     context.attach_folders(scratch, Path(order.kept) if order.kept else None)
+    context.attach_layers(LayerMaker(order))
     engine = Engine(order, scratch)
     if engine.is_spark:
         context.attach_spark(lambda: engine.spark)
     function = load_function(file, order.spec.name) if is_brought else load_component(file)
-    parameters = _check_parameters(function, order)
+    parameters = check_parameters(function, order.parameters)
     inputs = {
         port.name: _read_port(port, order.inputs.get(port.name, []), engine)
         for port in order.spec.inputs
     }
     with explained(order, parameters, inputs):
-        returned = function(**inputs, **parameters)
+        returned = describe_layers(order, inputs, function(**inputs, **parameters))
     outputs = _name_outputs(order, returned)
     return _write_outputs(order, outputs, folder / OUTPUTS_FOLDER, engine)
-
-
-def _check_parameters(function: Any, order: StepOrder) -> dict[str, Any]:
-    model = parameter_model(function)
-    try:
-        values = model.model_validate(order.parameters)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise ComponentError(
-            say("{field}: {msg}.", field=field, msg=first["msg"]), parameter=field
-        ) from None
-    return {name: getattr(values, name) for name in type(values).model_fields}
 
 
 def _read_port(port: PortSpec, artifacts: list[InputArtifact], engine: Engine) -> Any:
@@ -232,7 +219,7 @@ def _place(problems: Any, order: StepOrder, error: Exception) -> list[dict[str, 
     """The problems at their node; the first one with the lines that the error came from."""
     placed = [{**problem.to_json(), "node": order.node_id} for problem in problems]
     if placed:
-        placed[0] |= describe_error(error, Path(order.spec.file).parent)
+        placed[0] |= describe_error(error, own_folders(order))
     return placed
 
 

@@ -6,13 +6,12 @@ import errno
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from studio.artifacts import Bundle, File
 from studio.errors import StudioError
 from studio.step import StepOrder
-from studio.worker.frames import describe_error
+from studio.worker.frames import describe_error, own_folders
 
 _MAX_VALUE = 200
 
@@ -37,7 +36,7 @@ def explained(
     except Exception as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise  # the disk's fault, and told as such
-        told = describe_error(error, Path(order.spec.file).parent)
+        told = describe_error(error, own_folders(order))
         problem = {
             "code": "component.exception",
             "message": _message(error, told["frames"]),

@@ -46,8 +46,8 @@ def test_there_are_ten_components_and_four_wrappers(sources: SourceReader) -> No
     assert names == {
         *("target_encoding", "time_window_counts", "negative_sampling", "downsample", "calibrate"),
         *("hash_columns", "lightgbm_train", "lightgbm_predict", "shap_report", "http_lookup"),
-        *("keras_scorer", "duckdb_macro"),
-        *("scale_columns", "polars_ranks", "train_trees", "keras_projection"),
+        *("keras_scorer", "gated_block", "duckdb_macro"),
+        *("keras_branch", "scale_columns", "polars_ranks", "train_trees", "keras_projection"),
     }
 
 

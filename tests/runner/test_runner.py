@@ -166,7 +166,7 @@ def test_lines_of_libraries_come_after_those_of_the_author(tmp_path: Path) -> No
     exec(compile(file.read_text(), str(file), "exec"), names)
     with pytest.raises(ValueError, match="Expecting") as raised:
         names["outer"]()
-    frames = describe_error(raised.value, tmp_path)["frames"]
+    frames = describe_error(raised.value, [tmp_path])["frames"]
     assert [frame["function"] for frame in frames[:2]] == ["inner", "outer"]
     assert [frame["user"] for frame in frames[:3]] == [True, True, False]
 

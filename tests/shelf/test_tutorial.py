@@ -25,7 +25,9 @@ def source(name: str, number: int = 0) -> str:
 
 def test_each_python_block_has_a_file() -> None:
     assert TEXT.count("```python") == len(BLOCKS)
-    assert [name for name, _ in BLOCKS] == ["scale_amount", "scale_amount", "halves", "language_of"]
+    assert [name for name, _ in BLOCKS] == [
+        *("scale_amount", "scale_amount", "halves", "language_of", "gated"),
+    ]
 
 
 def test_the_first_component_runs_and_is_brought_up_to_date(

@@ -2728,6 +2728,8 @@ export interface components {
         /**
          * PlannedNode
          * @description What a run would do with a node. expected_memory: bytes; key null: not known before.
+         *
+         *     lent: components of packages whose code it is lent, for which it runs in the sandbox.
          */
         PlannedNode: {
             /**
@@ -2741,6 +2743,8 @@ export interface components {
             expected_seconds: number | null;
             /** Key */
             key: string | null;
+            /** Lent */
+            lent: string[];
             /** Node */
             node: string;
             /** Outputs */

@@ -97,7 +97,10 @@ function Row({ item, onChoose }: { item: PlanNode; onChoose(node: string): void 
           {node ? labelOf(node) : item.node}
         </button>
       </td>
-      <td className={classes.reason}>{problemText(item.reason)}</td>
+      <td className={classes.reason}>
+        {problemText(item.reason)}
+        {item.lent.length > 0 && ` · ${t("plan.lent", { names: item.lent.join(", ") })}`}
+      </td>
       <td className={classes.time}>
         {item.decision === "execute" && item.expected_seconds !== null
           ? `≈ ${formatSeconds(item.expected_seconds)}`

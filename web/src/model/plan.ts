@@ -5,6 +5,8 @@ export interface PlanNode {
   reason: { code: string; message: string; arguments: Record<string, unknown> };
   /** null: it has not run yet. */
   expected_seconds: number | null;
+  /** Components of packages whose code it is lent, for which it runs in the sandbox. */
+  lent: string[];
 }
 
 export interface Plan {

@@ -74,8 +74,9 @@ function describe(id: string, model: ModelDocument, t: Translate): Described {
   const block = model.blocks.find((one) => one.id === id)!;
   const facts = [...blockFacts(block), weightCount(model, id, t)].filter(Boolean).join(" · ");
   const colour = block.type === "embedding" ? "embedding" : "logit";
-  const own = typeof block.parameters.name === "string" && block.parameters.name;
-  return { title: own || blockName(block.type, t), facts, colour };
+  const { name, component } = block.parameters; // a layer of a package bears its component's name
+  const own = [name, component].find((one) => typeof one === "string" && one !== "");
+  return { title: (own as string | undefined) || blockName(block.type, t), facts, colour };
 }
 
 const blockName = (type: string, t: Translate) => t(`block.${type}`, { defaultValue: type });
