@@ -34,7 +34,8 @@ _CHECKING_SECONDS = 1.0
 @router.post("", summary="Find the columns of every table of a pipeline before it runs")
 def infer_schemas(request: SchemaRequest, parts: PartsDep) -> SchemaAnswer:
     found, problems = infer(parts, request.pipeline, request.parameters, request.folder)
-    nodes = {name: _shown(inferred) for name, inferred in found.items()}
+    forms = _Forms()
+    nodes = {name: forms.of_node(inferred) for name, inferred in found.items()}
     return SchemaAnswer(nodes=nodes, problems=as_items(problems))
 
 
@@ -126,12 +127,25 @@ def _columns(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{**column, "role": role_of.get(column["name"])} for column in summary["columns"]]
 
 
-def _shown(inferred: Inferred) -> NodeSchemas:
-    return NodeSchemas(
-        inputs={port: [_form(schema) for schema in many] for port, many in inferred.inputs.items()},
-        outputs={port: _form(schema) for port, schema in inferred.outputs.items()},
-    )
+class _Forms:
+    """Schemas as they are sent, each made once: thousands of nodes may have the same.
 
+    They are told apart by their places in memory, so they must live as long as this.
+    """
 
-def _form(schema: Any) -> TableSchema | None:
-    return None if schema is None else TableSchema(columns=schema.columns, source=schema.source)
+    def __init__(self) -> None:
+        self._made: dict[int, TableSchema] = {}
+
+    def of_node(self, inferred: Inferred) -> NodeSchemas:
+        return NodeSchemas(
+            inputs={port: [*map(self._form, many)] for port, many in inferred.inputs.items()},
+            outputs={port: self._form(schema) for port, schema in inferred.outputs.items()},
+        )
+
+    def _form(self, schema: Any) -> TableSchema | None:
+        if schema is None:
+            return None
+        if id(schema) not in self._made:
+            form = TableSchema(columns=schema.columns, source=schema.source)
+            self._made[id(schema)] = form
+        return self._made[id(schema)]
