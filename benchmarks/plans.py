@@ -159,12 +159,17 @@ def measure_rest(settings: Settings, size: int, shape: Shape) -> Iterator[Took]:
     """What it takes a server of its own to check, save and plan a pipeline, as a client asks it."""
     with server_of_its_own(settings) as (http, process):
 
-        def ask(what: str, path: str, body: Json) -> tuple[Took, Json]:
+        def ask_once(what: str, path: str, body: Json) -> tuple[Took, Json]:
             began, processor = time.perf_counter(), sum(process.cpu_times()[:2])
             answer = http.post(path, json=body)
             ended = time.perf_counter() - began, sum(process.cpu_times()[:2]) - processor
             answer.raise_for_status()
             return Took(size, shape, what, *ended), answer.json()
+
+        def ask(what: str, path: str, body: Json) -> tuple[Took, Json]:
+            """The lesser of two: neighbours that fill the caches cost processor time, too."""
+            both = [ask_once(what, path, body) for _ in range(2)]
+            return min(both, key=lambda item: item[0].processor)
 
         document = of_tables(size, shape)
         ask("the first request", "/pipelines/validate", of_tables(2, "chain"))
