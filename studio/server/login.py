@@ -14,7 +14,7 @@ from studio.server.json_route import JsonRoute
 from studio.server.models import Ticket
 from studio.server.parts import AccessDep, PersonDep
 from studio.server.sessions import SESSION_SECONDS
-from studio.server.signed_out import signed_out_page, wants_page
+from studio.server.signed_out import signed_out_page, takes_page, wants_page
 
 public = APIRouter()
 router = APIRouter(tags=["access"], route_class=JsonRoute)
@@ -83,7 +83,7 @@ async def login_by_form(request: Request, access: AccessDep) -> Response:
 async def _sign_in(request: Request, access: AccessDep, secret: str) -> Response:
     session = await access.people.sign_in(secret, request.state.address) if secret else None
     if session is None:
-        if wants_page(request.scope):
+        if takes_page(request.scope):
             return signed_out_page(access.is_team, refused=bool(secret))
         raise TicketError(
             "This address has been used, or is too old.", hint="`studio open` prints another."

@@ -16,8 +16,13 @@ PAGE = Path(__file__).parent / "page"
 
 def wants_page(scope: Scope) -> bool:
     """True for a browser that opens an address, as opposed to a program or a page's script."""
+    return scope.get("method") == "GET" and takes_page(scope)
+
+
+def takes_page(scope: Scope) -> bool:
+    """True for a browser that shows the answer, to a form too."""
     accepts = [value for key, value in scope["headers"] if key == b"accept"]
-    return scope.get("method") == "GET" and any(b"text/html" in value for value in accepts)
+    return any(b"text/html" in value for value in accepts)
 
 
 def signed_out_page(is_team: bool = False, refused: bool = False, secret: str = "") -> HTMLResponse:

@@ -1,4 +1,4 @@
-// The frame of every screen but the editor: brand, places, language, theme.
+// The frame of every screen but the editor: brand, places, person, language, theme.
 import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { Blocks, Database, House, Languages, ListVideo, Moon, Settings, Sun } from "lucide-react";
 import type { ReactNode } from "react";
@@ -6,6 +6,8 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { currentLanguage, setLanguage } from "../shared/i18n";
 import icon from "./icon.svg";
+import { PersonMenu } from "./person-menu";
+import { SandboxBadge } from "./sandbox-badge";
 import classes from "./shell.module.css";
 
 const PLACES = [
@@ -36,6 +38,8 @@ export function Shell({ children }: { children: ReactNode }) {
             </Link>
           ))}
         </nav>
+        <SandboxBadge />
+        <PersonMenu />
         <LanguageButton />
         <ThemeButton />
       </header>

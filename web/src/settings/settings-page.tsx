@@ -12,6 +12,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, data } from "../api/client";
 import { currentLanguage, setLanguage, type Language } from "../shared/i18n";
+import { me, signOut } from "../shared/me";
 import { prefer, usePreferences } from "../shared/preferences";
 import classes from "./settings.module.css";
 
@@ -70,8 +71,30 @@ export default function SettingsPage() {
           />
         </Row>
       </section>
+      <AccountSection />
       <Diagnostics />
     </div>
+  );
+}
+
+/** Only a team has accounts. */
+function AccountSection() {
+  const { t } = useTranslation("settings");
+  const { t: common } = useTranslation();
+  const { data: person } = useQuery(me);
+  if (person?.mode !== "team") return null;
+  return (
+    <section className={classes.section}>
+      <h2>{t("account")}</h2>
+      <Row label={person.name} help={common(`person.role_${person.role}`)}>
+        <Button size="xs" variant="default" onClick={() => void signOut()}>
+          {common("person.sign_out")}
+        </Button>
+      </Row>
+      <Row label={t("may")} help={person.permissions.map((name) => t(`may_${name}`)).join(", ")}>
+        {null}
+      </Row>
+    </section>
   );
 }
 

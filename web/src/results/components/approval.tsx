@@ -4,6 +4,7 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ShieldAlert, ShieldCheck, ShieldX } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useMay } from "../../shared/me";
 import { formatTime } from "../format";
 import classes from "./components.module.css";
 import { decide, packageOf } from "./packages";
@@ -19,6 +20,7 @@ export function Approval({ name }: { name: string }) {
     onSuccess: () => client.invalidateQueries(),
     onError: (error) => notifications.show({ color: "red", message: error.message }),
   });
+  const mayApprove = useMay("approve");
   if (!data) return null;
   const { state, actor, at } = data.approval;
   const Icon = ICONS[state];
@@ -47,6 +49,7 @@ export function Approval({ name }: { name: string }) {
         size="xs"
         variant={isApproved ? "default" : "filled"}
         loading={change.isPending}
+        disabled={!mayApprove}
         onClick={() => change.mutate(isApproved ? "revoke" : "approve")}
       >
         {t(isApproved ? "approval.revoke" : "approval.approve")}
