@@ -127,7 +127,7 @@ class LockedEngine:
                 line = _line_of(item, query)
                 place = f" (line {line})" if line else ""
                 message = say("{reason}{place}.", reason=reason, place=place)
-                raise _refuse("sql.not_allowed", message)
+                raise _refuse("sql.not_allowed", message, line)
 
 
 def _arrow(result: duckdb.DuckDBPyConnection) -> Any:
@@ -181,15 +181,16 @@ def _explain(error: Exception) -> ComponentError:
     code = next((code for kind, code in _CODES if isinstance(error, kind)), "sql.failed")
     text = str(error)
     found = _LINE.search(text)
-    place = f" (line {found[1]})" if found else ""
+    line = int(found[1]) if found else None
+    place = f" (line {line})" if line else ""
     summary, _, more = _LINE.sub("", text).strip().partition("\n")
     hint = " ".join(more.split()) or _HINTS.get(code)
     message = say("{summary}{place}.", summary=summary.rstrip(".!"), place=place)
-    return ComponentError(message, hint=hint, parameter="query", code=code)
+    return ComponentError(message, hint=hint, parameter="query", code=code, line=line)
 
 
-def _refuse(code: str, message: str) -> ComponentError:
-    return ComponentError(message, hint=_HINTS[code], parameter="query", code=code)
+def _refuse(code: str, message: str, line: int | None = None) -> ComponentError:
+    return ComponentError(message, hint=_HINTS[code], parameter="query", code=code, line=line)
 
 
 def _plain_types(table: pa.Table) -> pa.Table:

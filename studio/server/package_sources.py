@@ -19,6 +19,7 @@ from studio.packages.archive import (
 )
 from studio.packages.intake import Upload, keep_files, keep_upload
 from studio.packages.metadata import RequirementError, read_about
+from studio.server.forms import FORM, read_form
 from studio.server.json_route import JsonRoute
 from studio.server.limits import in_words
 from studio.server.package_items import version_item
@@ -44,9 +45,20 @@ uploads = APIRouter(prefix="/packages", tags=["packages"], route_class=APIRoute)
 
 _TYPES = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
 _BODY = {"schema": {"type": "string", "format": "binary"}}
+_FORM_BODY = {
+    "schema": {
+        "type": "object",
+        "properties": {
+            "file": {"type": "string", "format": "binary"},
+            "name": {"type": "string"},
+            "note": {"type": "string"},
+        },
+        "required": ["file"],
+    }
+}
 
 FileName = Annotated[
-    str, Query(max_length=200, description="What the file is called; suggests the name.")
+    str, Query(max_length=200, description="What the file is called, where no form says it.")
 ]
 GivenName = Annotated[
     str | None, Query(max_length=64, description="Name of the package; null: the file's.")
@@ -61,7 +73,7 @@ Note = Annotated[str, Query(max_length=500, description="What is new in this ver
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": dict.fromkeys((*_TYPES, "text/x-python"), _BODY),
+            "content": {**dict.fromkeys((*_TYPES, "text/x-python"), _BODY), FORM: _FORM_BODY},
         }
     },
 )
@@ -70,13 +82,18 @@ async def upload_package(
     parts: PartsDep,
     person: PersonDep,
     response: Response,
-    filename: FileName,
+    filename: FileName = "",
     name: GivenName = None,
     note: Note = "",
 ) -> PackageVersionItem:
-    _check_type(request)
-    content = await _read_body(request)
-    upload = Upload(content, filename, name, note)
+    is_form = _type_of(request) == FORM
+    body = await _read_body(request)
+    if is_form:
+        form = await run_in_threadpool(read_form, request.headers["content-type"], body)
+        name = name or form.texts.get("name")
+        upload = Upload(form.content, filename or form.filename, name, note or form.note)
+    else:
+        upload = Upload(body, filename, name, note)
     item, is_new = await run_in_threadpool(_keep_upload, parts, upload, person)
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"/api/v1/packages/{item.name}/versions/{item.version}"
@@ -158,13 +175,15 @@ def _kept(
         return version_item(connection, record), is_new
 
 
-def _check_type(request: Request) -> None:
-    """Exactly one of the types that an upload has: no page of another site can send these."""
+def _type_of(request: Request) -> str:
+    """Exactly one of the types that an upload has. Other sites' pages may send a form, which the
+    guard refuses by where it comes from."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given not in (*_TYPES, "text/x-python"):
+    if given not in (*_TYPES, "text/x-python", FORM):
         message = say("The body is {given}.", given=given[:100] or "of no type")
         hint = "Send application/zip, or text/x-python for one file."
         raise BodyError(415, Problem("request.content_type", message, hint=hint))
+    return given
 
 
 async def _read_body(request: Request) -> bytes:

@@ -209,6 +209,51 @@ def test_an_upload_has_the_type_of_an_upload(served: Served, kind: str) -> None:
     assert problem(answer, 415)["errors"][0]["code"] == "request.content_type"
 
 
+def test_a_form_with_a_file_is_an_upload_too(served: Served) -> None:
+    """As `curl -F file=@sent.zip -F note=…` sends it; every byte of a zip counts."""
+    content = zipped(in_a_form__py=source("in_a_form")) + b"\r\n--\r\n"
+    sent = {"file": ("sent.zip", content, "application/zip")}
+    answer = served.client.post("/packages", files=sent, data={"name": "formed", "note": "by form"})
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["name"], answer.json()["note"]) == ("formed", "by form")
+    again = served.client.post("/packages?name=formed", files=sent)
+    assert (again.status_code, again.json()["version"]) == (200, 1)
+
+
+FORM = "multipart/form-data; boundary=x"
+PART = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.py"\r\n\r\ncode'
+NO_FORMS = {
+    "no boundary": ("multipart/form-data", PART + b"\r\n--x--\r\n"),
+    "another boundary": ("multipart/form-data; boundary=y", PART + b"\r\n--x--\r\n"),
+    "no end": (FORM, PART),
+    "no file": (FORM, b'--x\r\nContent-Disposition: form-data; name="f"\r\n\r\nv\r\n--x--'),
+    "two files": (FORM, PART + b"\r\n" + PART + b"\r\n--x--"),
+    "no head": (FORM, b"--x\r\nnothing\r\n--x--"),
+    "many parts": (FORM, b"\r\n".join([PART] * 50) + b"\r\n--x--"),
+}
+
+
+@pytest.mark.parametrize("way", NO_FORMS)
+def test_a_form_that_is_none_is_refused(served: Served, way: str) -> None:
+    kind, body = NO_FORMS[way]
+    answer = served.client.post("/packages", content=body, headers={"Content-Type": kind})
+    assert problem(answer, 422)["errors"][0]["code"] == "request.form"
+
+
+def test_a_form_of_another_sites_page_is_refused(served: Served) -> None:
+    headers = {"Content-Type": FORM, "Origin": "http://evil.example"}
+    answer = served.client.post("/packages", content=PART + b"\r\n--x--", headers=headers)
+    assert problem(answer, 403)["errors"][0]["code"] == "origin"
+
+
+def test_an_upload_stands_in_the_palette_within_two_seconds(served: Served) -> None:
+    began = time.monotonic()
+    upload(served, source("quickly_there"), "quickly_there.py")
+    components = served.client.get("/components").json()["components"]
+    assert "quickly_there" in {item["name"] for item in components}
+    assert time.monotonic() - began < 2
+
+
 def test_an_upload_that_is_too_large_is_refused_while_it_comes(served: Served) -> None:
     chunks = (bytes(1 << 20) for _ in range(40))
     answer = served.client.post(

@@ -144,6 +144,21 @@ def test_what_cannot_run_names_the_node_and_says_why(studio: Studio, code: str) 
     assert problem["node_name"] == "My script"
 
 
+PLACES = {
+    "def main(t1)\n    return t1": (1, 13),
+    "def main(t1):\n    return t1['x']": (2, None),
+    "import os\nimport nothing_like_it": (2, None),
+    "def other(): pass": (None, None),
+}
+
+
+@pytest.mark.parametrize("code", list(PLACES))
+def test_an_error_tells_its_place_in_the_code_for_the_editor(studio: Studio, code: str) -> None:
+    problem = run(studio, code).problems[0]
+    assert problem["field"] == "code"
+    assert (problem.get("line"), problem.get("column")) == PLACES[code]
+
+
 def test_the_log_has_the_traceback_as_the_author_wrote_it(studio: Studio) -> None:
     code = "def helper():\n    raise ValueError('no')\n\ndef main(t1):\n    helper()"
     record = studio.finish(studio.submit(document(studio, code)))

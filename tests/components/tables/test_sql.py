@@ -168,6 +168,7 @@ def test_an_error_names_its_line(query: str, code: str, line: int, hint: str) ->
     error = refusal(query)
     assert error.code == code
     assert f"(line {line})" in error.message
+    assert error.line == line
     assert hint in str(error.hint)
 
 

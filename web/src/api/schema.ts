@@ -4590,9 +4590,9 @@ export interface operations {
     };
     upload_package: {
         parameters: {
-            query: {
-                /** @description What the file is called; suggests the name. */
-                filename: string;
+            query?: {
+                /** @description What the file is called, where no form says it. */
+                filename?: string;
                 /** @description Name of the package; null: the file's. */
                 name?: string | null;
                 /** @description What is new in this version. */
@@ -4607,6 +4607,12 @@ export interface operations {
                 "application/octet-stream": string;
                 "application/x-zip-compressed": string;
                 "application/zip": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    name?: string;
+                    note?: string;
+                };
                 "text/x-python": string;
             };
         };

@@ -1,11 +1,14 @@
 // Code in a parameter: CodeMirror, loaded when the first such field is shown.
 import { python } from "@codemirror/lang-python";
 import { sql } from "@codemirror/lang-sql";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { EditorState, Prec } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
 import { basicSetup } from "codemirror";
 import { useEffect, useRef } from "react";
 import { codeLook } from "../shared/code-look";
+import { diagnosticOf } from "../shared/diagnostics";
+import { problemText } from "../shared/problem-text";
 import { actions } from "./actions";
 import { arrived, useCodeJump } from "./code-jump";
 import type { InputProps } from "./field-input";
@@ -14,7 +17,8 @@ import classes from "./code-field.module.css";
 /** CodeMirror would begin a line; here, as everywhere, it runs the pipeline. */
 const KEYS = [{ key: "Mod-Enter", run: () => (actions.run("EXECUTE_ALL"), true) }];
 
-export default function CodeField({ field, label, value, onChange, isReadOnly }: InputProps) {
+export default function CodeField(props: InputProps) {
+  const { field, label, value, problems, onChange, isReadOnly } = props;
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const change = useRef(onChange);
@@ -32,6 +36,7 @@ export default function CodeField({ field, label, value, onChange, isReadOnly }:
           basicSetup,
           language,
           codeLook,
+          lintGutter(),
           EditorView.lineWrapping,
           EditorState.readOnly.of(isReadOnly),
           EditorView.contentAttributes.of({ "aria-label": label }),
@@ -58,5 +63,14 @@ export default function CodeField({ field, label, value, onChange, isReadOnly }:
     editor.focus();
     arrived();
   }, [jump]);
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor) return;
+    const placed = problems.filter(({ line }) => line != null);
+    const found = placed.map((problem) =>
+      diagnosticOf({ ...problem, message: problemText(problem) }, editor.state.doc),
+    );
+    editor.dispatch(setDiagnostics(editor.state, found));
+  }, [problems, field.language, isReadOnly, label]);
   return <div ref={host} className={classes.code} id={`field-${field.name}`} />;
 }

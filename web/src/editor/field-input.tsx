@@ -10,6 +10,7 @@ import {
 } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { ProblemItem } from "../api/client";
 import { readNumber, type Field } from "../model/fields";
 import { MapInput } from "./map-input";
 import { PathInput } from "./path-input";
@@ -22,6 +23,7 @@ export interface InputProps {
   label: string;
   value: unknown;
   columns: ColumnInfo[];
+  problems: readonly ProblemItem[];
   isReadOnly: boolean;
   onChange(value: unknown): void;
 }

@@ -3,7 +3,6 @@ import { ActionIcon, Menu, Pill, Tooltip } from "@mantine/core";
 import { Braces, RotateCcw } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { ProblemItem } from "../api/client";
 import type { PipelineParameter } from "../model/document";
 import { referenceIn, type Field } from "../model/fields";
 import { hintText, problemText } from "../shared/problem-text";
@@ -14,7 +13,6 @@ interface Props extends Omit<InputProps, "field" | "label"> {
   field: Field;
   title: string;
   description: string;
-  problems: readonly ProblemItem[];
   parameters: Record<string, PipelineParameter>;
 }
 

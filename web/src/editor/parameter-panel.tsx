@@ -16,14 +16,17 @@ import { parameterText, titleOf } from "../shared/component-text";
 import { isComposing } from "../shared/keys";
 import { actions } from "./actions";
 import { ComponentInfo } from "./component-info";
+import type { ProblemItem } from "../api/client";
 import { FieldView } from "./field-view";
 import { KindIcon } from "./kind-icon";
 import { NodeSettings } from "./node-settings";
 import { PipelinePanel } from "./pipeline-panel";
 import { prefer } from "../shared/preferences";
 import { problemsOf, useProblems } from "./problems-store";
+import { stepOf, useRun } from "./run-store";
 import { columnsOf, useSchemas } from "./schemas-store";
 import { SelectionPanel } from "./selection-panel";
+import { useStale } from "./stale-store";
 import { edit, present, selectedNodes, useEditor } from "./store";
 import classes from "./parameter-panel.module.css";
 
@@ -169,10 +172,20 @@ function Form({ node, spec }: { node: NodeItem; spec: Spec }) {
 const isAbout = (field: string | null | undefined, name: string): boolean =>
   field?.replace(/^parameters\./, "").split(".")[0] === name;
 
+const NONE: readonly ProblemItem[] = [];
+
+/** What the shown run says is wrong with a node, while the node is as it was run. */
+function useToldProblems(id: string): readonly ProblemItem[] {
+  const step = useRun(stepOf(id));
+  const isStale = useStale(({ nodes }) => nodes.has(id));
+  return step?.state === "failed" && !isStale ? step.problems : NONE;
+}
+
 function NodeField({ node, spec, field }: { node: NodeItem; spec: Spec; field: Field }) {
   const isReadOnly = useEditor((state) => state.isReadOnly);
   const parameters = useEditor((state) => present(state).parameters);
   const problems = useProblems(problemsOf(node.id));
+  const told = useToldProblems(node.id);
   const nodes = useSchemas((state) => state.nodes);
   const { title = field.title, description = field.description } = parameterText(spec, field.name);
   return (
@@ -182,7 +195,7 @@ function NodeField({ node, spec, field }: { node: NodeItem; spec: Spec; field: F
       description={description}
       value={node.parameters?.[field.name]}
       columns={columnsOf(nodes, node.id, field.port)}
-      problems={problems.filter((problem) => isAbout(problem.field, field.name))}
+      problems={[...problems, ...told].filter((problem) => isAbout(problem.field, field.name))}
       parameters={parameters}
       isReadOnly={isReadOnly}
       onChange={(value) =>

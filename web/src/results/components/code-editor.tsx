@@ -1,12 +1,13 @@
 // Python in CodeMirror, with the server's problems at their lines.
 import { python } from "@codemirror/lang-python";
-import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
-import { EditorState, type Text } from "@codemirror/state";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
+import { EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { basicSetup } from "codemirror";
 import { useEffect, useRef } from "react";
 import type { Schemas } from "../../api/client";
 import { codeLook } from "../../shared/code-look";
+import { diagnosticOf } from "../../shared/diagnostics";
 import classes from "./components.module.css";
 
 type Problem = Schemas["SourceProblem"];
@@ -56,10 +57,4 @@ export default function CodeEditor({ initial, file, label, problems, onChange }:
     editor.dispatch(setDiagnostics(editor.state, found));
   }, [problems]);
   return <div ref={host} className={classes.code} />;
-}
-
-function diagnosticOf({ line, column, message }: Problem, text: Text): Diagnostic {
-  const at = text.line(Math.min(Math.max(line ?? 1, 1), text.lines));
-  const from = Math.min(at.from + Math.max((column ?? 1) - 1, 0), at.to);
-  return { from, to: at.to, severity: "error", message };
 }
