@@ -5,41 +5,17 @@ A studio of its own runs the DeepFM pipeline first; the pictures go to docs/imag
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from studio.client import Client, find_studio
-from studio.settings import Settings
+from studio.client import Client
 from tests.e2e.browser import chromium
+from tests.e2e.served import served
 
 IMAGES = Path(__file__).with_name("images")
-STUDIO = str(Path(sys.executable).with_name("studio"))
 SIZE = {"width": 1440, "height": 900}
 _SETTLE_MS = 2500
-
-
-@contextmanager
-def served() -> Iterator[Client]:
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
-        environment = {**os.environ, "STUDIO_HOME": str(home)}
-        process = subprocess.Popen([STUDIO, "serve", "--port", "8770"], env=environment)
-        try:
-            while (client := find_studio(Settings(home=home))) is None:
-                time.sleep(0.2)
-            yield client
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(60)
 
 
 def run_deepfm(client: Client) -> tuple[str, str]:
@@ -74,7 +50,7 @@ def shoot(page: Page, name: str) -> None:
 
 def main() -> None:
     IMAGES.mkdir(exist_ok=True)
-    with served() as client, chromium() as browser:
+    with served(8770) as client, chromium() as browser:
         pipeline, run = run_deepfm(client)
         places = {
             "home": "/",

@@ -2,7 +2,6 @@
 import {
   Background,
   BackgroundVariant,
-  MiniMap,
   ReactFlow,
   SelectionMode,
   useReactFlow,
@@ -13,22 +12,25 @@ import {
 } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { stateColour } from "../shared/state-icon";
+import { GRID, type Document } from "../model/document";
+import { nodeAt } from "../model/inside";
 import { Announcer } from "./announcer";
 import { BASE_KEYS, onCanvasKey } from "./canvas-keys";
 import { ConnectionPill } from "./connection-pill";
 import * as drags from "./drags";
 import { EdgeView } from "./edge-view";
-import { flowEdges, FlowNodes, type CanvasEdge, type CanvasNode } from "./flow";
+import { FlowEdges, FlowNodes, type CanvasEdge, type CanvasNode } from "./flow";
 import { FrameView } from "./frame-view";
 import { EmptyCanvas } from "./empty-canvas";
+import { Minimap } from "./minimap";
 import { NodeView } from "./node-view";
 import { NoteView } from "./note-view";
 import { usePreferences } from "../shared/preferences";
-import { useRun } from "./run-store";
 import { dropComponent, openQuickAdd } from "./placing";
+import { Sketch } from "./sketch";
 import { chosenNode, present, select, useEditor } from "./store";
-import { FIT, isInSight, setViewport } from "./viewport";
+import { useBoxSelection, useShown } from "./use-shown";
+import { canvasPoint, fit, isInSight, setViewport, ZOOM } from "./viewport";
 import classes from "./canvas.module.css";
 
 const NODE_TYPES = { step: NodeView, frame: FrameView, note: NoteView };
@@ -36,6 +38,19 @@ const EDGE_TYPES = { edge: EdgeView };
 /** Below these zooms a node shows less, in larger letters. */
 const MIDDLE = 0.66;
 const FAR = 0.4;
+
+// React Flow draws every node anew when one of these is another object than before.
+const OTHER_BUTTONS = [1, 2];
+const SNAP: [number, number] = [GRID, GRID];
+const focusCanvas = () => window.document.getElementById("canvas")?.focus();
+const enterEdge = (_: unknown, { id }: CanvasEdge) => useEditor.setState({ hoveredEdge: id });
+const leaveEdge = (_: unknown, { id }: CanvasEdge) => drags.leaveEdge(id);
+const startSelectionDrag = (event: React.MouseEvent, dragging: CanvasNode[]) =>
+  drags.startDrag(event.nativeEvent, dragging[0]!, dragging);
+const leaveNodes = () => {
+  select([]);
+  focusCanvas();
+};
 
 export function Canvas() {
   const { t } = useTranslation("editor");
@@ -50,21 +65,26 @@ export function Canvas() {
   const pipelineId = useEditor((state) => state.pipelineId);
   const chosen = useEditor(chosenNode);
   const { leftDragPans, showsMinimap } = usePreferences();
-  const [maker] = useState(() => new FlowNodes());
-  const nodes = useMemo(
-    () => maker.make(document_, specs, selected, dragged),
-    [maker, document_, specs, selected, dragged],
-  );
+  const [makers] = useState(() => ({ nodes: new FlowNodes(), edges: new FlowEdges() }));
+  const shown = useShown(document_);
+  useBoxSelection();
+  const [pointed, setPointed] = useState<string | null>(null);
   const edges = useMemo(
-    () => flowEdges(document_, specs, selectedEdges),
-    [document_, specs, selectedEdges],
+    () => makers.edges.make(document_, specs, selectedEdges, shown),
+    [makers, document_, specs, selectedEdges, shown],
+  );
+  const mounted = useMemo(
+    () => (shown.isSketched ? withTouched(shown.mounted, pointed, selected) : shown.mounted),
+    [shown, pointed, selected],
+  );
+  const nodes = useMemo(
+    () => makers.nodes.make(document_, specs, selected, dragged, mounted, edges),
+    [makers, document_, specs, selected, dragged, mounted, edges],
   );
   const detail = useStore(({ transform: [, , zoom] }) =>
     zoom < FAR ? "far" : zoom < MIDDLE ? "middle" : undefined,
   );
-  const isWhole = useStore(({ transform, width, height }) =>
-    isInSight(present(), transform, width, height),
-  );
+  const isWhole = useStore((camera) => isInSight(present(), camera));
   const pane = useRef<HTMLDivElement>(null);
 
   useEffect(() => setViewport(flow, pane), [flow]);
@@ -74,18 +94,27 @@ export function Canvas() {
     hasLooked.current = false;
   }, [pipelineId]);
   useEffect(() => {
-    if (!hasLooked.current) void flow.fitView(FIT);
+    if (!hasLooked.current) fit(true);
   }, [flow, pipelineId, size]);
+
+  const onMoveStart = useCallback((event: MouseEvent | TouchEvent | null) => {
+    if (event) hasLooked.current = true; // a person looks around: the view is theirs
+  }, []);
+
+  const onPointerMove = useCallback(
+    ({ clientX: x, clientY: y }: React.PointerEvent) =>
+      setPointed(nodeAt(present(), canvasPoint({ x, y }))),
+    [],
+  );
 
   const onNodesChange = useCallback(
     (changes: NodeChange<CanvasNode>[]) => {
       drags.applyMoves(changes);
-      const isBox = flowStore.getState().userSelectionActive;
-      const picks = changes
-        .filter((change) => change.type === "select")
-        .filter(({ id }) => !isBox || !id.startsWith("frame:")); // a box is for what is in a frame
-      if (!picks.length) return;
-      const next = new Set(useEditor.getState().selected);
+      const { userSelectionActive, multiSelectionActive } = flowStore.getState();
+      const picks = changes.filter((change) => change.type === "select");
+      if (!picks.length || userSelectionActive) return;
+      const isNew = !multiSelectionActive && picks.some((pick) => pick.selected);
+      const next = new Set(isNew ? [] : useEditor.getState().selected);
       for (const { id, selected: isPicked } of picks) next[isPicked ? "add" : "delete"](id);
       useEditor.setState({ selected: next });
     },
@@ -117,6 +146,7 @@ export function Canvas() {
       aria-describedby="canvas-help"
       aria-activedescendant={chosen ? `node-${chosen}` : undefined}
       onKeyDown={(event) => onCanvasKey(event.nativeEvent)}
+      onPointerMove={shown.isSketched ? onPointerMove : undefined}
       onDragOver={(event) => event.preventDefault()}
       onDrop={dropComponent}
       onDoubleClick={(event) => {
@@ -136,9 +166,7 @@ export function Canvas() {
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
         onNodeDragStart={drags.startDrag}
-        onSelectionDragStart={(event, dragging) =>
-          drags.startDrag(event.nativeEvent, dragging[0]!, dragging)
-        }
+        onSelectionDragStart={startSelectionDrag}
         onNodeDragStop={drags.endDrag}
         onSelectionDragStop={drags.endDrag}
         onConnectStart={drags.startConnecting}
@@ -146,63 +174,51 @@ export function Canvas() {
         onConnect={drags.connectPorts}
         onReconnect={drags.moveEdge}
         isValidConnection={drags.isAllowed}
-        onEdgeMouseEnter={(_, edge) => useEditor.setState({ hoveredEdge: edge.id })}
-        onEdgeMouseLeave={(_, edge) => drags.leaveEdge(edge.id)}
-        onMoveStart={(event) => {
-          if (event) hasLooked.current = true; // a person looks around: the view is theirs
-        }}
-        onPaneClick={() => {
-          select([]);
-          pane.current?.focus();
-        }}
-        onNodeClick={() => pane.current?.focus()}
+        onEdgeMouseEnter={enterEdge}
+        onEdgeMouseLeave={leaveEdge}
+        onMoveStart={onMoveStart}
+        onPaneClick={leaveNodes}
+        onNodeClick={focusCanvas}
         nodesDraggable={!isReadOnly}
         nodesConnectable={!isReadOnly}
         edgesReconnectable={!isReadOnly}
         nodesFocusable={false}
         edgesFocusable={false}
         disableKeyboardA11y
-        onlyRenderVisibleElements
         selectionOnDrag={!leftDragPans}
-        panOnDrag={leftDragPans ? true : [1, 2]}
+        panOnDrag={leftDragPans ? true : OTHER_BUTTONS}
         panOnScroll
         selectionMode={SelectionMode.Partial}
         snapToGrid
-        snapGrid={[8, 8]}
+        snapGrid={SNAP}
         connectionRadius={26}
-        minZoom={0.08}
-        maxZoom={2}
+        minZoom={ZOOM.least}
+        maxZoom={ZOOM.most}
         zoomOnDoubleClick={false}
         elevateNodesOnSelect={false}
-        fitView
-        fitViewOptions={{ ...FIT }}
-        proOptions={{ hideAttribution: false }}
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.2} color="var(--border)" />
-        {showsMinimap && !isWhole && <Map />}
+        {shown.isSketched && <Sketch />}
+        {showsMinimap && !isWhole && <Minimap />}
         {!isReadOnly && <ConnectionPill />}
       </ReactFlow>
-      {nodes.length === 0 && <EmptyCanvas />}
+      {isEmpty(document_) && <EmptyCanvas />}
       <Announcer />
     </div>
   );
 }
 
-function Map() {
-  const { t } = useTranslation("editor");
-  const steps = useRun(({ view }) => view?.steps);
-  return (
-    <MiniMap<CanvasNode>
-      pannable
-      zoomable
-      ariaLabel={t("canvas.minimap")}
-      style={{ width: 180, height: 110 }}
-      nodeBorderRadius={12}
-      nodeColor={({ id, type }) =>
-        type === "step" ? stateColour(steps?.get(id)?.state ?? "waiting") : "var(--border)"
-      }
-      maskColor="color-mix(in srgb, var(--canvas) 70%, transparent)"
-      bgColor="var(--surface)"
-    />
-  );
+const FEW = 20;
+
+/** Of a sketch, what the pointer is on and what is selected can be touched: they are elements. */
+function withTouched(
+  mounted: ReadonlySet<string>,
+  pointed: string | null,
+  selected: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const chosen = selected.size <= FEW ? selected : [];
+  return new Set([...mounted, ...chosen, ...(pointed ? [pointed] : [])]);
 }
+
+const isEmpty = ({ nodes, layout }: Document): boolean =>
+  nodes.length + layout.frames.length + layout.notes.length === 0;

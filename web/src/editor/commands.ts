@@ -161,7 +161,7 @@ export const COMMANDS: Command[] = [
     ),
   ]),
 
-  command("view", "view.fit", "1", viewport.fit),
+  command("view", "view.fit", "1", () => viewport.fit()),
   command("view", "view.fit_selection", "2", viewport.fitSelection),
   command("view", "view.actual", "0", () => viewport.zoomTo(1)),
   command("view", "view.in", "+", viewport.zoomIn),

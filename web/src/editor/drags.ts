@@ -25,10 +25,10 @@ import {
 import { paste, spliceNode, toClip } from "../model/edit";
 import type { CanvasEdge, CanvasNode } from "./flow";
 import { openQuickAdd } from "./placing";
-import { edit, present, useEditor } from "./store";
+import { edit, present, selectedNodes, useEditor } from "./store";
 
-/** While a frame is dragged: where it and its members were. */
-let carried = new Map<string, { frame: Position; members: Record<string, Position> }>();
+/** Where what is dragged began, and what moves with it: a frame's members, the selected out of sight. */
+let carried = new Map<string, { from: Position; members: Record<string, Position> }>();
 
 export const startDrag: OnNodeDrag<CanvasNode> = (event, node, nodes) => {
   useEditor.setState({ hoveredEdge: null });
@@ -36,13 +36,15 @@ export const startDrag: OnNodeDrag<CanvasNode> = (event, node, nodes) => {
   carried = new Map();
   const document = present();
   const dragged = new Set([node, ...nodes].map(({ id }) => id));
-  for (const { id, type, data, position } of [node, ...nodes]) {
-    if (type !== "frame") continue;
-    const members = membersOf(document, data.frame).filter((member) => !dragged.has(member));
-    carried.set(id, {
-      frame: position,
-      members: Object.fromEntries(members.map((member) => [member, placeOf(document, member)])),
-    });
+  const { selected } = useEditor.getState();
+  for (const { id, type, data, position } of new Set([node, ...nodes])) {
+    const own = type === "frame" ? membersOf(document, data.frame) : [];
+    const others = id === node.id && selected.has(id) ? selectedNodes() : [];
+    const members = [...own, ...others].filter((member) => !dragged.has(member));
+    if (!members.length) continue;
+    for (const member of members) dragged.add(member);
+    const places = members.map((member) => [member, placeOf(document, member)] as const);
+    carried.set(id, { from: position, members: Object.fromEntries(places) });
   }
 };
 
@@ -58,10 +60,10 @@ export function applyMoves(changes: readonly NodeChange<CanvasNode>[]): void {
   for (const change of moves) {
     if (change.type !== "position" || !change.position) continue;
     dragged[change.id] = change.position;
-    const frame = carried.get(change.id);
-    if (!frame) continue;
-    const [dx, dy] = [change.position.x - frame.frame.x, change.position.y - frame.frame.y];
-    for (const [id, { x, y }] of Object.entries(frame.members)) {
+    const load = carried.get(change.id);
+    if (!load) continue;
+    const [dx, dy] = [change.position.x - load.from.x, change.position.y - load.from.y];
+    for (const [id, { x, y }] of Object.entries(load.members)) {
       dragged[id] = { x: x + dx, y: y + dy };
     }
   }

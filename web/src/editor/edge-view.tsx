@@ -9,7 +9,6 @@ import { useEditor } from "./store";
 import classes from "./edge-view.module.css";
 
 export const EdgeView = memo(function EdgeView(props: EdgeProps<CanvasEdge>) {
-  const { t } = useTranslation("editor");
   const { id, target, data, selected } = props;
   const isRunning = useRun((state) => stateOf(target)(state) === "running");
   const isOpen = useEditor((state) => state.hoveredEdge === id && !state.isReadOnly);
@@ -20,14 +19,6 @@ export const EdgeView = memo(function EdgeView(props: EdgeProps<CanvasEdge>) {
     isRunning && classes.running,
     data?.isBroken && classes.broken,
   ];
-  const open = (event: React.MouseEvent) =>
-    useEditor.setState({
-      quickAdd: {
-        screen: { x: event.clientX, y: event.clientY },
-        at: { x: x - 110, y: y - 32 },
-        edge: id,
-      },
-    });
   return (
     <>
       <BaseEdge
@@ -36,21 +27,35 @@ export const EdgeView = memo(function EdgeView(props: EdgeProps<CanvasEdge>) {
         className={className.filter(Boolean).join(" ")}
         style={{ "--edge": `var(--kind-${data?.kind ?? "file"})` } as React.CSSProperties}
       />
-      {isOpen && (
-        <EdgeLabelRenderer>
-          <button
-            type="button"
-            tabIndex={-1}
-            className={`${classes.add} nodrag nopan`}
-            data-edge={id}
-            style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
-            aria-label={t("edge.insert")}
-            onClick={open}
-          >
-            <Plus size={13} aria-hidden />
-          </button>
-        </EdgeLabelRenderer>
-      )}
+      {isOpen && <InsertButton edge={id} x={x} y={y} />}
     </>
   );
 });
+
+/** Apart, as most edges never need its words. */
+function InsertButton({ edge, x, y }: { edge: string; x: number; y: number }) {
+  const { t } = useTranslation("editor");
+  const open = (event: React.MouseEvent) =>
+    useEditor.setState({
+      quickAdd: {
+        screen: { x: event.clientX, y: event.clientY },
+        at: { x: x - 110, y: y - 32 },
+        edge,
+      },
+    });
+  return (
+    <EdgeLabelRenderer>
+      <button
+        type="button"
+        tabIndex={-1}
+        className={`${classes.add} nodrag nopan`}
+        data-edge={edge}
+        style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
+        aria-label={t("edge.insert")}
+        onClick={open}
+      >
+        <Plus size={13} aria-hidden />
+      </button>
+    </EdgeLabelRenderer>
+  );
+}

@@ -5,7 +5,9 @@ import {
   NODE_HEIGHT,
   NODE_WIDTH,
   placeOf,
+  type Box,
   type Document,
+  type Edge,
   type Frame,
   type NodeItem,
   type Note,
@@ -15,6 +17,8 @@ import {
   type Specs,
 } from "../model/document";
 import { isBroken, outputOf, specOf } from "../model/connections";
+import { between, meets, NOTE } from "../model/inside";
+import type { Shown } from "./window";
 
 export type StepNode = FlowNode<{ node: NodeItem; spec: Spec | null; ports: Ports }, "step">;
 export type FrameNode = FlowNode<{ frame: Frame; index: number }, "frame">;
@@ -41,7 +45,11 @@ interface Seen {
 const isSame = (a: readonly unknown[], b: readonly unknown[]) =>
   a.length === b.length && a.every((value, index) => value === b[index]);
 
-/** Remembers what was made, so that unchanged nodes stay the same objects. */
+/**
+ * Remembers what was made, so that unchanged nodes stay the same objects.
+ *
+ * Only nodes that are mounted are made, and, hidden, those at the other ends of their edges.
+ */
 export class FlowNodes {
   private seen = new Map<string, Seen>();
 
@@ -50,7 +58,10 @@ export class FlowNodes {
     specs: Specs,
     selected: ReadonlySet<string>,
     dragged: Readonly<Record<string, Position>>,
+    mounted: ReadonlySet<string>,
+    edges: readonly CanvasEdge[],
   ): CanvasNode[] {
+    const ends = new Set(edges.flatMap(({ source, target }) => [source, target]));
     const next = new Map<string, Seen>();
     const keep = (id: string, key: readonly unknown[], build: () => CanvasNode) => {
       const old = this.seen.get(id);
@@ -63,12 +74,14 @@ export class FlowNodes {
     });
     for (const node of document.nodes) {
       const { id } = node;
+      const hidden = !mounted.has(id);
+      if (hidden && !ends.has(id)) continue;
       const spec = specs.get(node.component) ?? null;
       const place = dragged[id] ?? placeOf(document, id);
       const ports = spec ?? portsFromEdges(document, id);
       const shape = spec ?? JSON.stringify(ports);
-      const key = [node, shape, place.x, place.y, selected.has(id)];
-      keep(id, key, () => stepNode(node, spec, ports, place, selected.has(id)));
+      const key = [node, shape, place.x, place.y, selected.has(id), hidden];
+      keep(id, key, () => ({ ...stepNode(node, spec, ports, place, selected.has(id)), hidden }));
     }
     document.layout.notes.forEach((note, index) => {
       const id = `note:${index}`;
@@ -152,8 +165,6 @@ function frameNode(
   };
 }
 
-export const NOTE = { width: 200, height: 96 };
-
 function noteNode(
   id: string,
   index: number,
@@ -172,23 +183,56 @@ function noteNode(
   };
 }
 
-export function flowEdges(
-  document: Document,
-  specs: Specs,
-  selected: ReadonlySet<string>,
-): CanvasEdge[] {
-  return document.edges.map((edge) => {
-    const id = edgeId(edge);
-    const port = outputOf(specOf(document, specs, edge.source.node), edge.source.port);
-    return {
-      id,
-      type: "edge",
-      source: edge.source.node,
-      sourceHandle: edge.source.port,
-      target: edge.target.node,
-      targetHandle: edge.target.port,
-      selected: selected.has(id),
-      data: { kind: port?.kind ?? "file", isBroken: isBroken(document, specs, edge) },
-    };
-  });
+interface SeenEdge {
+  key: readonly unknown[];
+  flow: CanvasEdge;
 }
+
+/** Edges of which an end is mounted, or that pass through. Remembers them as FlowNodes does. */
+export class FlowEdges {
+  private seen = new Map<string, SeenEdge>();
+
+  make(
+    document: Document,
+    specs: Specs,
+    selected: ReadonlySet<string>,
+    { mounted, around }: Pick<Shown, "mounted" | "around">,
+  ): CanvasEdge[] {
+    const next = new Map<string, SeenEdge>();
+    for (const edge of document.edges) {
+      const isNear = mounted.has(edge.source.node) || mounted.has(edge.target.node);
+      if (!isNear && !passes(document, edge, around)) continue;
+      const id = edgeId(edge);
+      const port = outputOf(specOf(document, specs, edge.source.node), edge.source.port);
+      const kind = port?.kind ?? "file";
+      const isWrong = isBroken(document, specs, edge);
+      const key = [kind, isWrong, selected.has(id)];
+      const old = this.seen.get(id);
+      const flow = () => flowEdge(id, edge, kind, isWrong, selected.has(id));
+      next.set(id, old && isSame(old.key, key) ? old : { key, flow: flow() });
+    }
+    this.seen = next;
+    return [...next.values()].map(({ flow }) => flow);
+  }
+}
+
+const passes = (document: Document, { source, target }: Edge, around: Box | null): boolean =>
+  around !== null &&
+  meets(between(placeOf(document, source.node), placeOf(document, target.node)), around);
+
+const flowEdge = (
+  id: string,
+  { source, target }: Edge,
+  kind: string,
+  isWrong: boolean,
+  selected: boolean,
+): CanvasEdge => ({
+  id,
+  type: "edge",
+  source: source.node,
+  sourceHandle: source.port,
+  target: target.node,
+  targetHandle: target.port,
+  selected,
+  data: { kind, isBroken: isWrong },
+});

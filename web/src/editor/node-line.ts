@@ -1,5 +1,5 @@
 // The second line of a node: its first problem, how far it is, or what it gave.
-import { useTranslation } from "react-i18next";
+import type { TFunction } from "i18next";
 import type { ProblemItem } from "../api/client";
 import type { NodeItem, Spec } from "../model/document";
 import { headline, secondsOf, tableSize, type Step } from "../model/run-state";
@@ -9,26 +9,26 @@ import { problemText } from "../shared/problem-text";
 import { useRun } from "./run-store";
 
 export function useNodeLine(
+  t: TFunction<"editor">,
   node: NodeItem,
   spec: Spec | null,
   step: Step | undefined,
   problems: readonly ProblemItem[],
 ): string {
-  const { t } = useTranslation("editor");
   const progress = useRun(({ view }) => view?.progress.get(node.id));
-  if (node.disabled) return t("node.disabled");
-  if (!spec) return t("node.unknown", { name: node.component });
+  if (node.disabled) return t("editor:node.disabled");
+  if (!spec) return t("editor:node.unknown", { name: node.component });
   if (step) {
     if (step.state === "failed" && step.problems[0]) return problemText(step.problems[0]);
     if (step.state === "running") {
-      const percent = progress ? `${Math.round(progress.share * 100)}%` : t("node.starting");
+      const percent = progress ? `${Math.round(progress.share * 100)}%` : t("editor:node.starting");
       return [percent, progress?.message].filter(Boolean).join(" · ");
     }
     const result = resultLine(step);
     if (result) return result;
-    if (step.state === "reused") return t("node.reused");
-    if (step.state === "skipped") return t("node.skipped");
-    if (step.state === "queued") return t("node.queued");
+    if (step.state === "reused") return t("editor:node.reused");
+    if (step.state === "skipped") return t("editor:node.skipped");
+    if (step.state === "queued") return t("editor:node.queued");
   }
   return problems[0] ? problemText(problems[0]) : titleOf(spec);
 }

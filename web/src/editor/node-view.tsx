@@ -24,7 +24,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
   const isStale = useStale(({ nodes }) => nodes.has(id));
   const { t } = useTranslation("editor");
   const problems = useProblems(problemsOf(id));
-  const line = useNodeLine(node, spec, step, problems);
+  const line = useNodeLine(t, node, spec, step, problems);
   const state = step?.state ?? "waiting";
   const isRunning = state === "running";
   const hasHeadline = step !== undefined && (isRunning || headline(step) !== null);
@@ -44,6 +44,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       data-state={state}
       role="group"
       aria-label={nodeWords(node, spec, step, problems.length)}
+      data-headline={hasHeadline || undefined}
     >
       <span className={classes.bar} />
       <span className={classes.icon}>
@@ -51,7 +52,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       </span>
       <div className={classes.texts}>
         <NodeTitle id={id} title={labelOf(node)} />
-        <span className={classes.line} title={line} data-headline={hasHeadline || undefined}>
+        <span className={classes.line} title={line}>
           {line}
         </span>
       </div>
@@ -79,6 +80,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
           port={port}
           type="target"
           x={portX(index, ports.inputs.length)}
+          kind={t(`kind.${port.kind}`)}
         />
       ))}
       {ports.outputs.map((port, index) => (
@@ -88,6 +90,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
           port={port}
           type="source"
           x={portX(index, ports.outputs.length)}
+          kind={t(`kind.${port.kind}`)}
         />
       ))}
     </div>

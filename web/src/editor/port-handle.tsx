@@ -1,7 +1,7 @@
 // A port: its shape, its name on hover, faded while an edge is drawn that does not fit.
 import { Handle, Position } from "@xyflow/react";
 import { memo } from "react";
-import { useTranslation } from "react-i18next";
+import { hasInput } from "../model/by-id";
 import { checkConnection } from "../model/connections";
 import type { Port } from "../model/document";
 import { PortShape } from "../shared/port-shape";
@@ -13,10 +13,11 @@ interface Props {
   port: Port;
   type: "source" | "target";
   x: number;
+  /** The kind in words: a thousand ports do not each listen for the language. */
+  kind: string;
 }
 
-export const PortHandle = memo(function PortHandle({ node, port, type, x }: Props) {
-  const { t } = useTranslation("editor");
+export const PortHandle = memo(function PortHandle({ node, port, type, x, kind }: Props) {
   const fit = useEditor((state) => {
     const { connecting } = state;
     if (!connecting) return "idle";
@@ -28,9 +29,7 @@ export const PortHandle = memo(function PortHandle({ node, port, type, x }: Prop
   });
   const isMissing = useEditor(
     (state) =>
-      type === "target" &&
-      port.required &&
-      !present(state).edges.some(({ target }) => target.node === node && target.port === port.name),
+      type === "target" && port.required && !hasInput(present(state).edges, node, port.name),
   );
   return (
     <Handle
@@ -45,7 +44,7 @@ export const PortHandle = memo(function PortHandle({ node, port, type, x }: Prop
     >
       <PortShape kind={port.kind} />
       <span className={classes.portName}>
-        {port.name} · {t(`kind.${port.kind}`)}
+        {port.name} · {kind}
       </span>
     </Handle>
   );

@@ -38,7 +38,7 @@ export async function tidy(): Promise<void> {
       moveNodes(document, Object.fromEntries(moved) as Record<string, Position>),
     ),
   );
-  if (chosen.length < 2) setTimeout(fit, 20);
+  if (chosen.length < 2) setTimeout(() => fit(), 20);
 }
 
 /** null when it took too long: nothing is moved. */

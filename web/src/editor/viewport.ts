@@ -1,24 +1,25 @@
 // What part of the canvas is seen; lets commands outside of it look at nodes.
-import type { ReactFlowInstance } from "@xyflow/react";
+import { getViewportForBounds, type ReactFlowInstance } from "@xyflow/react";
 import type { RefObject } from "react";
 import {
   boxOf,
   NODE_HEIGHT,
   NODE_WIDTH,
   placeOf,
+  type Box,
   type Document,
   type Position,
 } from "../model/document";
+import { extentOf } from "../model/inside";
 import type { CanvasEdge, CanvasNode } from "./flow";
 import { present, selectedNodes } from "./store";
 
 type Flow = ReactFlowInstance<CanvasNode, CanvasEdge>;
 
+export const ZOOM = { least: 0.08, most: 2 };
+
 /** Room for the buttons below. */
-export const FIT = {
-  padding: { top: "24px", right: "28px", bottom: "64px", left: "28px" },
-  maxZoom: 1,
-} as const;
+const PADDING = { top: "24px", right: "28px", bottom: "64px", left: "28px" } as const;
 
 let flow: Flow | null = null;
 let pane: RefObject<HTMLDivElement | null> | null = null;
@@ -39,33 +40,49 @@ export function screenCentre(): Position {
   return box ? { x: box.x + box.width / 2, y: box.y + box.height / 2 } : { x: 0, y: 0 };
 }
 
-type Transform = readonly [x: number, y: number, zoom: number];
+interface Camera {
+  transform: readonly [x: number, y: number, zoom: number];
+  width: number;
+  height: number;
+}
+
+/** What is seen, in the canvas; null until the canvas has a size. */
+export function sightOf({ transform: [x, y, zoom], width, height }: Camera): Box | null {
+  if (!width || !height) return null;
+  return { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
+}
 
 /** Whether every node is seen: then a minimap says nothing. */
-export function isInSight(
-  document: Document,
-  [x, y, zoom]: Transform,
-  width: number,
-  height: number,
-): boolean {
-  const box = boxOf(
-    document,
-    document.nodes.map(({ id }) => id),
+export function isInSight(document: Document, camera: Camera): boolean {
+  const [sight, box] = [sightOf(camera), extentOf(document)];
+  if (!sight || !box) return true;
+  return (
+    box.x >= sight.x &&
+    box.y >= sight.y &&
+    box.x + box.width <= sight.x + sight.width &&
+    box.y + box.height <= sight.y + sight.height
   );
-  if (!box) return true;
-  const [left, top] = [box.x * zoom + x, box.y * zoom + y];
-  const [right, bottom] = [left + box.width * zoom, top + box.height * zoom];
-  return left >= 0 && top >= 0 && right <= width && bottom <= height;
 }
 
 /** The middle of what is seen, in the canvas. */
 export const centre = (): Position => canvasPoint(screenCentre());
 
-export const fit = (): void => void flow?.fitView({ ...FIT, duration: duration() });
+/** Nodes that are no elements count, too: React Flow's own fitView would not know them. */
+function show(box: Box | null, most: number, padding: typeof PADDING | number, ms: number): void {
+  const size = pane?.current?.getBoundingClientRect();
+  if (!flow || !size || !box) return;
+  const { width, height } = size;
+  void flow.setViewport(getViewportForBounds(box, width, height, ZOOM.least, most, padding), {
+    duration: ms,
+  });
+}
+
+/** Show everything; `atOnce` where nobody has looked yet. */
+export const fit = (atOnce = false): void =>
+  show(extentOf(present()), 1, PADDING, atOnce ? 0 : duration());
 
 export function fitSelection(): void {
-  const nodes = selectedNodes().map((id) => ({ id }));
-  if (nodes.length) void flow?.fitView({ nodes, padding: 0.3, maxZoom: 1.2, duration: duration() });
+  show(boxOf(present(), selectedNodes()), 1.2, 0.3, duration());
 }
 
 export const zoomTo = (zoom: number): void => void flow?.zoomTo(zoom, { duration: duration() });

@@ -1,5 +1,6 @@
 // The pipeline document, and every change that can be made to it. Pure: old documents stay as they are.
 import type { Schemas } from "../api/client";
+import { byId } from "./by-id";
 
 export type NodeItem = Schemas["Node"];
 export type End = Schemas["End"];
@@ -35,7 +36,7 @@ export const emptyDocument = (name: string): Document =>
   fill({ schema_version: 1, name, nodes: [], edges: [] });
 
 export const findNode = (document: Document, id: string): NodeItem | undefined =>
-  document.nodes.find((node) => node.id === id);
+  byId(document.nodes).get(id);
 
 export const labelOf = (node: NodeItem): string => node.name || node.id;
 

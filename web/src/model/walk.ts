@@ -50,9 +50,9 @@ export function topological(document: Document): string[] {
     missing.set(target.node, (missing.get(target.node) ?? 0) + 1);
   }
   const order = document.nodes.map(({ id }) => id).filter((id) => !missing.get(id));
+  const after = groupBy(document.edges, ({ source }) => source.node);
   for (const id of order) {
-    for (const { source, target } of document.edges) {
-      if (source.node !== id) continue;
+    for (const { target } of after.get(id) ?? []) {
       const left = (missing.get(target.node) ?? 0) - 1;
       missing.set(target.node, left);
       if (left === 0) order.push(target.node);
