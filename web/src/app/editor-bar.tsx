@@ -21,6 +21,7 @@ import { headline, isOver, tally, type RunView } from "../model/run-state";
 import { formatMetric, formatSeconds } from "../shared/format";
 import { chordText } from "../shared/keys";
 import { StateBadge } from "../shared/state-icon";
+import { CoachMark, read } from "./coach-mark";
 import { Brand, LanguageButton, ThemeButton } from "./shell";
 import classes from "./editor-bar.module.css";
 
@@ -44,7 +45,7 @@ export function EditorBar({ pipelineId, runId }: Props) {
       <PipelineMenu pipelineId={pipelineId} />
       {!runId && <SaveStatus />}
       {!runId && (
-        <>
+        <span className={classes.edits}>
           <Divider orientation="vertical" my={12} mx={4} />
           <Icon label={t("command.edit_undo")} keys="Mod+Z" disabled={!canUndo} onClick={undoEdit}>
             <Undo2 size={17} />
@@ -57,11 +58,15 @@ export function EditorBar({ pipelineId, runId }: Props) {
           >
             <Redo2 size={17} />
           </Icon>
-        </>
+        </span>
       )}
       <span className={classes.space} />
       {view && <Progress view={view} />}
-      <RunButton />
+      <CoachMark>
+        <span>
+          <RunButton />
+        </span>
+      </CoachMark>
       <Icon label={t("command.run_stop")} keys="Mod+." disabled={!isRunning} onClick={actions.stop}>
         <CircleStop size={18} />
       </Icon>
@@ -130,7 +135,10 @@ function RunButton() {
         <Button
           size="xs"
           leftSection={<Play size={14} fill="currentColor" aria-hidden />}
-          onClick={() => actions.run("EXECUTE_ALL")}
+          onClick={() => {
+            read();
+            actions.run("EXECUTE_ALL");
+          }}
         >
           {t("run.run")}
         </Button>

@@ -29,9 +29,11 @@ import { EditorBar } from "./editor-bar";
 import { EditorDialogs } from "./editor-dialogs";
 import { LoadFailure } from "./load-failure";
 import { RunBanner } from "./run-banner";
+import { SecondTab } from "./second-tab";
 import { useDocument } from "./use-document";
 import { useEditorActions } from "./use-editor-actions";
 import { useShownRun } from "./use-shown-run";
+import { useSmallScreen } from "./use-small-screen";
 import classes from "./editor-page.module.css";
 
 interface Props {
@@ -59,9 +61,15 @@ function Editor({ pipelineId, runId }: Props) {
   useShownRun(pipelineId, runId);
   useEditorActions(pipelineId, runId);
   useAnywhereKeys();
-  const { showsPalette, showsPanel, showsDock: wantsDock } = usePreferences();
+  const {
+    showsPalette: wantsPalette,
+    showsPanel: wantsPanel,
+    showsDock: wantsDock,
+  } = usePreferences();
   const [tab] = useQueryValue("tab");
   const hasRun = useRun((state) => state.view !== null);
+  const isSmall = useSmallScreen(document.isReady, runId !== null);
+  const [showsPalette, showsPanel] = [wantsPalette && !isSmall, wantsPanel && !isSmall];
   const showsDock = wantsDock && (hasRun || tab !== null); // before the first run it is all canvas
   const name = useEditor((state) => present(state).name);
   const failure = document.error ?? components.error;
@@ -77,6 +85,7 @@ function Editor({ pipelineId, runId }: Props) {
     <div className={classes.page}>
       <EditorBar pipelineId={pipelineId} runId={runId} />
       <VisuallyHidden component="h1">{name}</VisuallyHidden>
+      <SecondTab pipelineId={pipelineId} isEditing={runId === null} />
       {runId && <RunBanner pipelineId={pipelineId} runId={runId} />}
       <main className={classes.columns}>
         <Columns id="columns">

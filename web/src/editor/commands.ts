@@ -13,6 +13,7 @@ import {
   type Document,
 } from "../model/document";
 import { align, distribute, removeAndReconnect, type Alignment } from "../model/edit";
+import { togglePinned } from "../model/several";
 import { ancestors, descendants } from "../model/walk";
 import i18next from "i18next";
 import { matches } from "../shared/keys";
@@ -110,6 +111,15 @@ export const COMMANDS: Command[] = [
   }),
   command("edit", "edit.rename", "F2", rename, { isPossible: isWritable }),
   command("edit", "edit.disable", "D", toggleDisabled, { isPossible: hasNodes }),
+  command(
+    "edit",
+    "edit.pin",
+    "P",
+    () => edit((document) => togglePinned(document, selectedNodes())),
+    {
+      isPossible: hasNodes,
+    },
+  ),
   command("edit", "edit.save", "Mod+S", () => actions.saveVersion(), {
     ...anywhere,
     isPossible: isWritable,

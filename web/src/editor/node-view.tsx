@@ -1,10 +1,11 @@
 // A node on the canvas: what it is, how it is doing, its ports. Draws itself anew for its own step only.
 import type { NodeProps } from "@xyflow/react";
-import { CircleAlert, Clock3, HelpCircle } from "lucide-react";
+import { CircleAlert, Clock3, HelpCircle, Pin } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { labelOf } from "../model/document";
 import { headline } from "../model/run-state";
+import { problemText } from "../shared/problem-text";
 import { StateIcon, stateColour } from "../shared/state-icon";
 import { KindIcon } from "./kind-icon";
 import { portX, type StepNode } from "./flow";
@@ -58,11 +59,12 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       </div>
       <span className={classes.marks}>
         {problems.length > 0 && (
-          <span className={classes.problems} title={problems[0]!.message}>
+          <span className={classes.problems} title={problemText(problems[0]!)}>
             <CircleAlert size={13} aria-hidden />
             {problems.length}
           </span>
         )}
+        {node.cache === "freeze" && <Pin size={13} aria-label={t("node.pinned")} />}
         {step && <StateIcon state={state} size={16} />}
         {isStale && step && (
           <Clock3 size={13} color="var(--state-stale)" aria-label={t("node.stale")} />

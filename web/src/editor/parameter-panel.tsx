@@ -13,6 +13,7 @@ import {
 } from "../model/document";
 import { fieldsOf, shownFirst, type Field } from "../model/fields";
 import { parameterText, titleOf } from "../shared/component-text";
+import { hintText, problemText } from "../shared/problem-text";
 import { isComposing } from "../shared/keys";
 import { actions } from "./actions";
 import { ComponentInfo } from "./component-info";
@@ -25,6 +26,7 @@ import { prefer } from "../shared/preferences";
 import { problemsOf, useProblems } from "./problems-store";
 import { stepOf, useRun } from "./run-store";
 import { columnsOf, useSchemas } from "./schemas-store";
+import { ReplaceWith } from "./replace-with";
 import { SelectionPanel } from "./selection-panel";
 import { useStale } from "./stale-store";
 import { edit, present, selectedNodes, useEditor } from "./store";
@@ -118,10 +120,11 @@ function Head({ node, spec }: { node: NodeItem; spec: Spec | null }) {
 function Unknown({ node }: { node: NodeItem }) {
   const { t } = useTranslation("editor");
   return (
-    <>
+    <div className={classes.fields}>
       <Text>{t("panel.unknown", { name: node.component })}</Text>
+      <ReplaceWith node={node} />
       <pre className={classes.raw}>{JSON.stringify(node.parameters ?? {}, null, 2)}</pre>
-    </>
+    </div>
   );
 }
 
@@ -138,7 +141,7 @@ function Form({ node, spec }: { node: NodeItem; spec: Spec }) {
     <div className={classes.fields}>
       {others.map((problem) => (
         <p key={problem.message} className={classes.problem} role="alert">
-          {problem.message}
+          {problemText(problem)} {hintText(problem)}
         </p>
       ))}
       {first.map((field) => (

@@ -12,6 +12,7 @@ import {
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { commandName, findCommand } from "./commands";
+import { SharedParameters } from "./shared-parameters";
 import { selectedNodes, useEditor } from "./store";
 import classes from "./parameter-panel.module.css";
 
@@ -30,6 +31,7 @@ const ACTIONS = [
   "arrange.tidy",
   "add.frame",
   "edit.disable",
+  "edit.pin",
   "edit.duplicate",
   "edit.delete_reconnect",
   "edit.delete",
@@ -45,6 +47,7 @@ export function SelectionPanel() {
         <Text fw={600} size="md">
           {t("selection.count", { count })}
         </Text>
+        <SharedParameters />
         <h2 className={classes.section}>{t("selection.align")}</h2>
         <div style={{ display: "grid", gridTemplateColumns: "repeat(4, 36px)", gap: 6 }}>
           {ALIGNMENTS.map(([id, Icon]) => {

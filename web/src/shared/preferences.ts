@@ -8,6 +8,7 @@ export interface Preferences {
   showsPalette: boolean;
   showsPanel: boolean;
   showsDock: boolean;
+  hasReadCoach: boolean;
 }
 
 const KEY = "studio.preferences";
@@ -17,6 +18,7 @@ const DEFAULTS: Preferences = {
   showsPalette: true,
   showsPanel: true,
   showsDock: true,
+  hasReadCoach: false,
 };
 
 export const usePreferences = create<Preferences>()(() => ({

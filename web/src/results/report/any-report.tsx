@@ -1,10 +1,14 @@
-// A report of a component that is not known here: its numbers, and its lists as tables.
+// A report of a component that is not known here: its numbers, its plots, its lists as tables.
+import { useMemo } from "react";
 import { formatNumber } from "../format";
+import { Plots } from "../plots/plots";
+import { takePlots } from "../plots/plot";
 import { tablesIn } from "./any-document";
 import classes from "./report.module.css";
 
 export default function AnyReport({ document }: { document: Record<string, unknown> }) {
-  const { facts, tables } = tablesIn(document);
+  const { plots, rest } = useMemo(() => takePlots(document), [document]);
+  const { facts, tables } = tablesIn(rest);
   return (
     <div className={classes.report}>
       {facts.length > 0 && (
@@ -19,6 +23,7 @@ export default function AnyReport({ document }: { document: Record<string, unkno
           </dl>
         </section>
       )}
+      <Plots plots={plots} />
       {tables.map(({ name, columns, rows }) => (
         <section key={name} className={classes.block}>
           <div className={classes.scroll}>

@@ -6,6 +6,8 @@ import { useTranslation } from "react-i18next";
 import type { Shown } from "./charts";
 import { readReport, type ReportModel } from "./document";
 import { ModelsTable } from "./models-table";
+import { takePlots } from "../plots/plot";
+import { Plots } from "../plots/plots";
 import { Overview } from "./overview";
 import { ReportCharts } from "./report-charts";
 import classes from "./report.module.css";
@@ -15,10 +17,11 @@ import { ThresholdBar } from "./threshold-bar";
 import { PairsTable, RankingLine } from "./verdicts";
 
 /** `document` is that of a report artifact. */
-export default function ReportView({ document }: { document: unknown }) {
+export default function ReportView({ document }: { document: Record<string, unknown> }) {
   const { t } = useTranslation("results");
   const report = useMemo(() => readReport(document), [document]);
   const { models } = report;
+  const plots = useMemo(() => takePlots(document).plots, [document]);
   const [threshold, setThreshold] = useState(report.threshold);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [focusName, setFocus] = useState<string | null>(null);
@@ -65,6 +68,7 @@ export default function ReportView({ document }: { document: unknown }) {
         )}
       </div>
       <ReportCharts shown={shown} focus={focused} />
+      <Plots plots={plots} />
       {several && (
         <section className={classes.block}>
           <PairsTable comparisons={report.comparisons} />
