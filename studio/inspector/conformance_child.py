@@ -19,6 +19,7 @@ from typing import Any
 from studio.artifacts import Embedding, digest_path
 from studio.blocks import first_block
 from studio.errors import StudioError
+from studio.host.isolation import die_with_parent
 from studio.inspector.confined_run import ConfinedRun, Inputs, run_confined, write_table
 from studio.spec import ComponentSpec
 
@@ -236,6 +237,8 @@ def _outcome(name: str, outcome: str = "passed", message: str = "") -> dict[str,
 
 
 def main() -> None:
+    die_with_parent()
+    os.nice(10)  # the runs of people go first
     output = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     request = json.load(sys.stdin)

@@ -44,6 +44,7 @@ from studio.server import (
     typed_code,
 )
 from studio.server.answers import Answers
+from studio.server.checking import Checks
 from studio.server.feed import EventFeed
 from studio.server.guard import Guard
 from studio.server.limits import Limits
@@ -170,6 +171,7 @@ def _open_parts(settings: Settings, limits: Limits, access: Access) -> Parts:
         feed=EventFeed(database),
         warming=Warming(catalog),
         sandbox=sandbox,
+        checks=Checks(database, shelf, environments, Trust(database, settings.is_team)),
     )
     shutil.rmtree(parts.uploads, ignore_errors=True)  # what a crash left half received
     parts.uploads.mkdir()

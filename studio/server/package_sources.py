@@ -156,21 +156,22 @@ def edit_package(
         note=request.note,
         based_on=version,
     )
-    item, is_new = _kept(parts, *kept)
+    item, is_new = _kept(parts, person, *kept)
     response.status_code = 201 if is_new else 200
     return item
 
 
 def _keep_upload(parts: Parts, upload: Upload, actor: Actor) -> tuple[PackageVersionItem, bool]:
     specs = parts.catalog.load().specs
-    return _kept(parts, *keep_upload(parts.shelf, specs, upload, actor))
+    return _kept(parts, actor, *keep_upload(parts.shelf, specs, upload, actor))
 
 
 def _kept(
-    parts: Parts, record: PackageVersionRecord, is_new: bool
+    parts: Parts, actor: Actor, record: PackageVersionRecord, is_new: bool
 ) -> tuple[PackageVersionItem, bool]:
-    """Its libraries are installed in the background, from now on."""
+    """Its libraries are installed in the background; then it is checked, if it may run."""
     parts.environments.prepare(record)
+    parts.checks.ask(record, actor.name)
     with parts.database.read() as connection:
         return version_item(connection, record), is_new
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from studio.database.audit import Actor, add_audit, list_audit
-from studio.database.packages import PackageVersionRecord, get_version, set_report
-from studio.errors import ConflictError
-from studio.inspector.conformance import check_package
+from studio.database.packages import get_version
 from studio.server.json_route import JsonRoute
 from studio.server.package_items import version_item
 from studio.server.package_models import (
@@ -24,7 +20,6 @@ from studio.server.package_models import (
 from studio.server.packages import VERSION
 from studio.server.paging import Limit
 from studio.server.parts import Parts, PartsDep, PersonDep
-from studio.spec import ComponentSpec
 
 router = APIRouter(prefix="/packages", tags=["packages"], route_class=JsonRoute)
 audit = APIRouter(prefix="/audit", tags=["packages"], route_class=JsonRoute)
@@ -62,26 +57,9 @@ def check_package_version(
 ) -> PackageVersionItem:
     with parts.database.read() as connection:
         record = get_version(connection, name, version)
-    problems = (parts.trust.package_problem(spec, person.name) for spec in _placed(record))
-    for problem in filter(None, problems):
-        raise ConflictError(problem.message, hint=problem.hint, code=problem.code)
-    parts.shelf.files(record)  # refuses files that were changed on disk
-    interpreter = Path(sys.executable)
-    if record.environment is not None:
-        parts.environments.check(record.environment)
-        interpreter = parts.environments.python(record.environment)
-    folder = parts.shelf.folder(record)
-    report = check_package(record.components, record.broken, folder, interpreter)
-    with parts.database.begin() as connection:
-        set_report(connection, record.digest, report.model_dump(mode="json"))
+    parts.checks.check(record, person.name)
+    with parts.database.read() as connection:
         return version_item(connection, get_version(connection, name, version))
-
-
-def _placed(record: PackageVersionRecord) -> list[ComponentSpec]:
-    """The specs as the catalog has them, with their libraries."""
-    asked = tuple(record.about["requirements"])
-    known = {"requirements": asked, "environment": record.environment}
-    return [spec.model_copy(update=known) for spec in record.components]
 
 
 @audit.get("", summary="What was done, and by whom, the newest first")
@@ -103,5 +81,7 @@ def _decide(
     with parts.database.read() as connection:
         record = get_version(connection, name, version)
     parts.trust.decide_package(record, approved, actor)
+    if approved:
+        parts.checks.ask(record, actor.name)
     with parts.database.read() as connection:
         return version_item(connection, record)

@@ -15,6 +15,7 @@ from studio.packages.environments import Environments
 from studio.packages.shelf import PackageShelf
 from studio.packages.trust import Trust
 from studio.sandbox.keeper import SandboxKeeper
+from studio.server.checking import Checks
 from studio.server.feed import EventFeed
 from studio.server.limits import Limits
 from studio.server.people import People, Person
@@ -48,6 +49,7 @@ class Parts:
     feed: EventFeed
     warming: Warming
     sandbox: SandboxKeeper
+    checks: Checks
 
     @property
     def trust(self) -> Trust:

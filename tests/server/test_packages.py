@@ -306,6 +306,21 @@ def test_a_checked_version_has_its_badge_in_the_catalog(fresh: Served) -> None:
     assert item["badge"] == "failed"
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(find_mechanism() == "none", reason="there is no sandbox here")
+def test_a_version_is_checked_by_itself_once_it_may_run(fresh: Served) -> None:
+    upload(fresh, source(body="return table"))
+    item = listed(fresh, "twice")
+    assert item is not None
+    assert item["badge"] is None
+    fresh.client.post("/packages/twice/versions/1/approve").raise_for_status()
+    deadline = time.monotonic() + 120
+    while (item := listed(fresh, "twice")) is None or item["badge"] is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert item["badge"] == "failed"  # nothing is said of its ports
+
+
 def test_a_secret_is_written_and_listed_but_never_given_back(fresh: Served) -> None:
     told = fresh.client.put("/secrets/TOKEN", json={"value": "canary-value"})
     assert told.json() == fresh.client.get("/secrets").json() == {"names": ["TOKEN"]}

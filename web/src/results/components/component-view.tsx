@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import { categoryName, documentationOf, titleOf } from "../../shared/component-text";
 import { Approval } from "./approval";
+import { Badge } from "./badge";
 import classes from "./components.module.css";
 import { readDocumentation } from "./documentation";
 import { Parameters, Ports } from "./spec-table";
@@ -43,6 +44,7 @@ export function ComponentView({ spec, onEdit }: Props) {
         )}
       </header>
       {isOwn && <Approval name={spec.package} />}
+      {isOwn && <Badge component={spec.name} packageName={spec.package} />}
       {spec.deprecated && <p className={classes.warning}>{spec.deprecated}</p>}
       {paragraphs.map((paragraph) => (
         <p key={paragraph} className={classes.paragraph}>
