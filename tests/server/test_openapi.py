@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -99,3 +102,11 @@ def test_answers_are_as_described(served: Served, document: Json) -> None:
         media = document["paths"][route]["get"]["responses"]["200"]["content"]
         schema = {**media["application/json"]["schema"], "components": document["components"]}
         jsonschema.validate(answer, schema)
+
+
+def test_the_interface_knows_the_server_as_it_is() -> None:
+    """`make types` writes web/openapi.json, of which the interface's types are made."""
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-m", "studio.server.describe"]
+    now = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    assert now == (root / "web" / "openapi.json").read_text(), "run `make types`"
