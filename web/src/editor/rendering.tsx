@@ -9,6 +9,12 @@ import { load, useEditor } from "./store";
 
 afterEach(cleanup);
 
+// Fields that grow with their text wait for fonts, which this page has not.
+const nothing = () => undefined;
+Object.defineProperty(document, "fonts", {
+  value: { addEventListener: nothing, removeEventListener: nothing },
+});
+
 export function show(content: ReactNode) {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   return render(
