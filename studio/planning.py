@@ -13,7 +13,7 @@ from studio.errors import ConflictError, Problem, StudioError, say
 from studio.graph import Graph
 from studio.known import Candidate, Known, broken_candidate, digest_on
 from studio.pipeline import Pipeline
-from studio.plan import Decided, Planned, find_change, fits, named
+from studio.plan import Decided, Planned, always_runs, find_change, fits, named
 from studio.reason import Reason, though
 from studio.selection import RunMode
 
@@ -66,6 +66,8 @@ class Planner:
     known: Known
     candidates: dict[str, Candidate] = field(default_factory=dict)
     decided: dict[str, Decided] = field(default_factory=dict)
+    # Step key -> the first node that is executed for it; equal ones wait for its result.
+    first: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.bordering = {
@@ -108,14 +110,22 @@ class Planner:
 
     def _unknown(self, source: str, port: str) -> Reason:
         where = named(self.graph.nodes[source].node)
-        if self.decided[source].decision == "execute":
+        decided = self.decided[source]
+        if decided.decision == "execute":
             return Reason("input_may_change", {"port": port, **where})
+        if decided.reason.code == "equal_node":
+            return Reason("input_may_change", {"port": port, **decided.reason.arguments})
         return Reason("above_missing", where)
 
     def _decide(self, candidate: Candidate) -> Decided:
         decided = self.known.decide(candidate)
         if decided.decision == "execute" and candidate.error is not None:
             return replace(decided, reason=candidate.waits_for or decided.reason)
+        if decided.decision == "execute" and candidate.key is not None:
+            first = self.first.setdefault(candidate.key, candidate.bound.node.id)
+            is_forced = always_runs(candidate.bound, self.known.fresh)
+            if first != candidate.bound.node.id and not is_forced:
+                return Decided("reuse", Reason("equal_node", named(self.graph.nodes[first].node)))
         return decided
 
     def _take(self, candidate: Candidate) -> Decided:

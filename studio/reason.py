@@ -28,11 +28,15 @@ WORDS = {
     # reused
     "equal": "equal code, parameters and inputs: the earlier result is used",
     "equal_outputs": "`{node_name}` ran and its outputs are equal: the earlier result is used",
+    "equal_node": "`{node_name}` does the same in this run: its result is used",
     "resumed": "it succeeded in the run that is resumed",
     "frozen": "frozen: its last result is kept",
     "frozen_though": "frozen: kept though {change}",
     "not_part": "not part of this run: its result is used",
     "not_part_though": "not part of this run: its last result is used though {change}",
+    # queued
+    "waits_for_equal": "`{node_name}` does the same: it waits for the result",
+    "waits_for_run": "another run does the same: it waits for the result",
     # skipped
     "not_selected": "not part of this run",
     "upstream_missing": "not part of this run, and it has no result that could be used",
@@ -40,6 +44,7 @@ WORDS = {
     "above_disabled": "`{node_name}` above it is disabled",
     "upstream_ended": "`{node_name}` {state}",
     "cancelled": "the run was cancelled",
+    "quarantined": "the run was set aside",
     # failed
     "cannot_run": "it cannot run: {problem}",
     "input": "an input could not be read",

@@ -2,6 +2,7 @@
 
 First the database forgets, in one transaction; then the files go. So a crash between the two
 leaves files that nobody knows, which the next collection removes, and never the other way round.
+A file goes in a transaction that finds it still forgotten: a step may have made the same again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, select
 
+from studio.database.artifacts import find_places
 from studio.database.engine import Database, batches
+from studio.database.events import wait_for_writers
 from studio.database.tables import artifacts, datasets, events, inspections, results, runs, steps
 from studio.run import FINAL_RUN_STATES
 from studio.store import Store
@@ -46,6 +49,8 @@ def collect_garbage(
 ) -> Collected:
     """Remove artifacts and logs that no kept run needs. Runs stay listed, with their numbers."""
     with database.read() if dry_run else database.begin() as connection:
+        if not dry_run:
+            wait_for_writers(connection)
         old = _old_runs(connection, keep)
         live = _live_digests(connection, old)
         rows = connection.execute(select(artifacts.c.digest, artifacts.c.size)).all()
@@ -57,8 +62,7 @@ def collect_garbage(
         digest for digest in store.digests(_ORPHAN_SECONDS) if digest not in known | set(dead)
     ]
     if not dry_run:
-        for digest in [*dead, *orphans]:
-            store.remove(digest)
+        _remove(database, store, [*dead, *orphans])
         for run in old:
             shutil.rmtree(logs / run, ignore_errors=True)
     return Collected(len(old), len(dead), sum(dead.values()), len(orphans))
@@ -107,3 +111,14 @@ def _forget(connection: Connection, dead: Iterable[str], old: Iterable[str]) -> 
         connection.execute(delete(artifacts).where(artifacts.c.digest.in_(batch)))
     for batch in batches(old):
         connection.execute(delete(events).where(events.c.run_id.in_(batch)))
+
+
+def _remove(database: Database, store: Store, digests: Iterable[str]) -> None:
+    for batch in batches(digests):
+        with database.begin() as connection:
+            wait_for_writers(connection)
+            wanted = find_places(connection, batch)
+            for digest in batch:
+                if digest not in wanted:
+                    store.discard(digest)
+    store.empty_trash()

@@ -63,6 +63,9 @@ class Schedule:
         self._open.difference_update(skipped)
         return skipped
 
+    def is_open(self, node: str) -> bool:
+        return node in self._open
+
     @property
     def is_done(self) -> bool:
         return not self._open

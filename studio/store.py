@@ -109,10 +109,13 @@ class Store:
         return self.path(digest).is_dir()
 
     def put(self, folder: Path, tree: Tree) -> Path:
-        """Move a folder that was read as `tree` into place; equal content is there already."""
+        """Move a folder that was read as `tree` into place, or leave it: equal content is there.
+
+        What is there is as young as this, so that nobody takes it for forgotten.
+        """
         target = self.path(tree.digest)
-        if target.is_dir():
-            shutil.rmtree(folder)
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(target)
             return target
         _make_read_only(folder)
         target.parent.mkdir(exist_ok=True)
@@ -121,7 +124,7 @@ class Store:
         except OSError:
             if not target.is_dir():  # another writer was faster: its content is the same
                 raise
-            shutil.rmtree(folder)
+        os.utime(target)
         _sync(target)
         _sync(target.parent)
         return target
@@ -135,11 +138,21 @@ class Store:
 
     def remove(self, digest: str) -> None:
         """Moved away first, so that never half of it lies under its name; none is no error."""
-        trash = self._root.parent / "trash" / f"{digest}-{uuid.uuid4().hex[:8]}"
-        trash.parent.mkdir(exist_ok=True)
+        self.discard(digest)
+        self.empty_trash()
+
+    def discard(self, digest: str) -> None:
+        """Move an artifact away, which is quick; `empty_trash` removes it."""
+        self._trash.mkdir(exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
-            self.path(digest).rename(trash)
-        shutil.rmtree(trash.parent, ignore_errors=True)
+            self.path(digest).rename(self._trash / f"{digest}-{uuid.uuid4().hex[:8]}")
+
+    def empty_trash(self) -> None:
+        shutil.rmtree(self._trash, ignore_errors=True)
+
+    @property
+    def _trash(self) -> Path:
+        return self._root.parent / "trash"
 
     def verify(self, digest: str) -> bool:
         """True when the bytes on disk still have their digest."""

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from studio.catalog import CatalogReader
 from studio.database.engine import migrate, open_database
@@ -68,11 +69,15 @@ class Workshop:
         self.reader = CatalogReader([self.packages], specs, Inspector().read_components)
 
     def make(self) -> Studio:
+        return self.open(self.folder_of_its_own(cpus=2))
+
+    def folder_of_its_own(self, **more: Any) -> Settings:
+        """A new data folder with an empty database."""
         self._made += 1
-        settings = Settings(home=self._folder / str(self._made), cpus=2)
+        settings = Settings(home=self._folder / str(self._made), **more)
         settings.home.mkdir()
         shutil.copy(self._template, settings.home / "studio.db")
-        return self.open(settings)
+        return settings
 
     def open(self, settings: Settings) -> Studio:
         """A studio on a folder that there is, as after a restart."""

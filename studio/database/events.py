@@ -32,12 +32,17 @@ def add_events(
     connection: Connection, run_id: str, type: str, items: Iterable[dict[str, Any]]
 ) -> None:
     """Append events of one type, in this order."""
-    if connection.dialect.name == "postgresql":
-        # Ids must be committed in order, or a reader that has seen 8 would never ask for 7.
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_ORDER_LOCK})"))
+    # Ids must be committed in order, or a reader that has seen 8 would never ask for 7.
+    wait_for_writers(connection)
     now = time.time()
     rows = [{"run_id": run_id, "type": type, "data": data, "created_at": now} for data in items]
     connection.execute(insert(events), rows)
+
+
+def wait_for_writers(connection: Connection) -> None:
+    """From here to the end of its transaction this is the only writer; on SQLite it always is."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_ORDER_LOCK})"))
 
 
 def list_events(

@@ -10,11 +10,19 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
-from studio.database.events import add_event
+from studio.database.events import add_event, wait_for_writers
+from studio.database.steps import abandon_steps, reopen_steps
 from studio.database.tables import pipelines, runs, steps
 from studio.errors import ConflictError, NotFoundError, say
+from studio.reason import Reason
 from studio.run import FINAL_RUN_STATES, RunState
 from studio.selection import RunMode
+
+_UNDER_WAY: tuple[RunState, ...] = ("running", "cancelling")
+
+
+class StaleRunError(Exception):
+    """What a runner knows of a run is no longer so: it must let go of it, and read it again."""
 
 
 @dataclass(frozen=True)
@@ -180,10 +188,12 @@ def claim_run(
 ) -> RunRecord | None:
     """Take the oldest run that waits, or whose owner's lease has ended; None: there is none.
 
-    run_id: take this one only.
+    What ran under another owner waits again. A lease of our own that has ended is renewed, never
+    claimed: the steps still run. run_id: take this one only.
     """
     now = time.time()
-    lost = (runs.c.state.in_(("running", "cancelling"))) & (runs.c.lease_until < now)
+    ended = runs.c.owner.is_(None) | ((runs.c.owner != owner) & (runs.c.lease_until < now))
+    lost = runs.c.state.in_(_UNDER_WAY) & ended
     waiting = select(runs.c.id).where((runs.c.state == "queued") | lost)
     if run_id is not None:
         waiting = waiting.where(runs.c.id == run_id)
@@ -193,25 +203,37 @@ def claim_run(
     if id is None:
         return None
     record = get_run(connection, id)
+    state = "cancelling" if record.cancel_requested else "running"
+    started = record.started_at or now
     connection.execute(
         update(runs)
         .where(runs.c.id == id)
-        .values(
-            state="cancelling" if record.cancel_requested else "running",
-            owner=owner,
-            lease_until=now + lease_seconds,
-            started_at=record.started_at or now,
-        )
+        .values(state=state, owner=owner, lease_until=now + lease_seconds, started_at=started)
     )
-    add_event(connection, id, "run", state="running", recovered=record.owner is not None)
+    reopen_steps(connection, id)
+    add_event(connection, id, "run", state=state, recovered=record.started_at is not None)
     return get_run(connection, id)
+
+
+def check_owner(connection: Connection, id: str, owner: str | None) -> None:
+    """Raises StaleRunError when the run is no longer this owner's; else no other can claim it.
+
+    To be asked first in each transaction of an owner: whoever slept longer than its lease must
+    not write over what the next one did.
+    """
+    query = select(runs.c.id).where(
+        runs.c.id == id, runs.c.owner == owner, runs.c.state.in_(_UNDER_WAY)
+    )
+    if connection.execute(query.with_for_update()).first() is None:
+        raise StaleRunError(id)
+    wait_for_writers(connection)
 
 
 def renew_leases(connection: Connection, owner: str, lease_seconds: float) -> set[str]:
     """Extend the leases of an owner; returns the runs that are still its own."""
     changed = connection.execute(
         update(runs)
-        .where(runs.c.owner == owner, runs.c.state.in_(("running", "cancelling")))
+        .where(runs.c.owner == owner, runs.c.state.in_(_UNDER_WAY))
         .values(lease_until=time.time() + lease_seconds)
         .returning(runs.c.id)
     )
@@ -219,13 +241,18 @@ def renew_leases(connection: Connection, owner: str, lease_seconds: float) -> se
 
 
 def end_leases(connection: Connection, owner: str | None = None, run_id: str | None = None) -> None:
-    """Let the runs of an owner, or one of them, be claimed at once; owner None: of every owner."""
-    query = update(runs).where(runs.c.state.in_(("running", "cancelling")))
+    """Let the runs of an owner, or one of them, be claimed at once; owner None: of every owner.
+
+    Their steps have ended, or are about to: nothing of them is running without a lease.
+    """
+    query = update(runs).where(runs.c.state.in_(_UNDER_WAY))
     if owner is not None:
         query = query.where(runs.c.owner == owner)
     if run_id is not None:
         query = query.where(runs.c.id == run_id)
-    connection.execute(query.values(lease_until=0.0))
+    released = connection.execute(query.values(owner=None, lease_until=None).returning(runs.c.id))
+    for id in released.scalars().all():
+        reopen_steps(connection, id)
 
 
 def request_cancel(connection: Connection, id: str) -> RunRecord:
@@ -234,11 +261,7 @@ def request_cancel(connection: Connection, id: str) -> RunRecord:
     if record.state in FINAL_RUN_STATES:
         raise ConflictError(say("The run is over: {state}.", state=record.state), code="run.over")
     if record.state == "queued":
-        connection.execute(
-            update(steps)
-            .where(steps.c.run_id == id)
-            .values(state="cancelled", finished_at=time.time())
-        )
+        abandon_steps(connection, id, Reason("cancelled"))
         connection.execute(update(runs).where(runs.c.id == id).values(cancel_requested=True))
         finish_run(connection, id, "cancelled", owner=None)
         return get_run(connection, id)

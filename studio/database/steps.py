@@ -109,7 +109,10 @@ def reason_columns(reason: Reason) -> dict[str, Any]:
 def start_attempt(
     connection: Connection, step: StepRecord, key: str, key_parts: Mapping[str, Any], reason: Reason
 ) -> StepRecord:
-    """Begin the next attempt of a step; gives the step as it is then."""
+    """Begin the next attempt of a step; gives the step as it is then.
+
+    Raises ConflictError when it is over, or another attempt has begun.
+    """
     values: dict[str, Any] = {
         "state": "running",
         "attempt": step.attempt + 1,
@@ -119,7 +122,11 @@ def start_attempt(
         "started_at": time.time(),
     }
     here = (steps.c.run_id == step.run_id) & (steps.c.node_id == step.node_id)
-    connection.execute(update(steps).where(here).values(values))
+    begun = update(steps).where(
+        here, steps.c.attempt == step.attempt, steps.c.state.in_(("waiting", "queued"))
+    )
+    if connection.execute(begun.values(values)).rowcount == 0:
+        raise ConflictError("The step was begun by somebody else.", code="step.over")
     started = replace(step, **values)
     row = {
         "run_id": step.run_id,
@@ -206,6 +213,25 @@ def reopen_steps(connection: Connection, run_id: str) -> list[StepRecord]:
         )
         _tell(connection, step, "waiting", reason="its runner was lost")
     return lost
+
+
+def queue_step(connection: Connection, step: StepRecord, reason: Reason) -> StepRecord:
+    """It is ready and has to wait: for its next attempt, or for what others have."""
+    here = (steps.c.run_id == step.run_id) & (steps.c.node_id == step.node_id)
+    values = {"state": "queued", **reason_columns(reason)}
+    connection.execute(update(steps).where(here).values(values))
+    _tell(connection, step, "queued", **reason_columns(reason))
+    return replace(step, **values)
+
+
+def abandon_steps(connection: Connection, run_id: str, reason: Reason) -> None:
+    """Close all steps of a run that are not over, and their attempts."""
+    query = _SELECT.where(steps.c.run_id == run_id, steps.c.state.not_in(FINAL_STEP_STATES))
+    left = [StepRecord(*row) for row in connection.execute(query)]
+    for step in left:
+        if step.state == "running":
+            finish_attempt(connection, step, "cancelled", reason.code)
+    close_steps(connection, [Closing(step, "cancelled", reason=reason) for step in left])
 
 
 def _tell(connection: Connection, step: StepRecord, state: StepState, **data: Any) -> None:

@@ -7,25 +7,32 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from studio.database.artifacts import find_artifacts, put_result
 from studio.database.engine import Database
 from studio.database.events import add_event
 from studio.database.history import measure_step, read_history, read_successes, remember_steps
 from studio.database.runs import RunRecord
-from studio.database.steps import Closing, StepRecord, close_steps, finish_attempt, start_attempt
+from studio.database.steps import (
+    Closing,
+    StepRecord,
+    close_steps,
+    finish_attempt,
+    queue_step,
+    start_attempt,
+)
 from studio.errors import StudioError
 from studio.executors.base import StepExited, StepLaunch, StepMessage
 from studio.gpus import VISIBLE, device_files
 from studio.graph import BoundNode, thaw
 from studio.inputs import ResolvedPath, path_resolver, place_artifact
 from studio.known import Candidate, Known, broken_candidate
-from studio.plan import Decided, PastStep
+from studio.plan import Decided, PastStep, always_runs
 from studio.reason import Reason
-from studio.run import Outcome, RunState, StepState
+from studio.run import RunState
 from studio.runner.book import StepBook, component_of
 from studio.runner.confinement import confine
 from studio.runner.endings import describe_loss, is_disk_full, place, place_told
@@ -60,6 +67,8 @@ class ReadyStep:
     key: str
     key_parts: Mapping[str, Any]
     reason: Reason
+    may_reuse: bool
+    waits_for: Reason | None = None  # what others do or have; told to those who look
     not_before: float = 0.0  # on the monotonic clock; later than now after a loss
 
     @property
@@ -175,9 +184,47 @@ class ActiveRun:
             )
         assert candidate.key is not None
         self.ready.append(
-            ReadyStep(step, bound, candidate.paths, candidate.key, candidate.parts, decided.reason)
+            ReadyStep(
+                step,
+                bound,
+                candidate.paths,
+                candidate.key,
+                candidate.parts,
+                decided.reason,
+                may_reuse=always_runs(bound, self.record.fresh) is None,
+            )
         )
         return []
+
+    def reuse(self, ready: ReadyStep) -> bool:
+        """Whether what an equal step has just made is there, and used for this one."""
+        node = ready.record.node_id
+        known = self._known()
+        candidate = self._candidate(known, node)
+        known.look_up([candidate])
+        decided = known.decide(candidate, self.book.ran_above(node))
+        if decided.decision != "reuse":
+            return False
+        if ready.waits_for is not None and ready.waits_for.code == "waits_for_equal":
+            decided = replace(decided, reason=Reason("equal_node", ready.waits_for.arguments))
+        self.ready.remove(ready)
+        self.book.write(self.book.follow(_reusing(ready.record, candidate, decided)))
+        return True
+
+    def hold(self, waits: Mapping[str, Reason]) -> None:
+        """Tell of ready steps that others hold up: node -> what it waits for."""
+        news = [
+            item
+            for item in self.ready
+            if item.waits_for != waits.get(item.record.node_id, item.waits_for)
+        ]
+        if not news:
+            return
+        with self.book.begin() as connection:
+            for item in news:
+                item.waits_for = waits[item.record.node_id]
+                item.record = queue_step(connection, item.record, item.waits_for)
+                self.steps[item.record.node_id] = item.record
 
     def start(
         self,
@@ -191,10 +238,10 @@ class ActiveRun:
         gpus: the numbers of those that it is given. Raises UnavailableError when one is not there.
         """
         devices = device_files(gpus)
-        with self.database.begin() as connection:
+        with self.book.begin() as connection:
             step = start_attempt(connection, ready.record, ready.key, ready.key_parts, ready.reason)
         ready.record = self.steps[step.node_id] = step
-        folder = self.settings.work / self.record.id / f"{step.node_id}.{step.attempt}"
+        folder = self.settings.work / launch_id(step)
         folder.mkdir(parents=True, mode=0o700)
         session = _new_session(spark) if ready.needs_spark and spark else None
         order = self._order(ready, folder, session)
@@ -213,7 +260,7 @@ class ActiveRun:
         elif gpus:
             environment[VISIBLE] = ",".join(map(str, gpus))
         return StepLaunch(
-            f"{self.record.id}/{step.node_id}",
+            launch_id(step),
             folder,
             self.settings.step_log(self.record.id, step.node_id, step.attempt),
             environment,
@@ -269,33 +316,38 @@ class ActiveRun:
     def refuse(self, ready: ReadyStep, error: StudioError, reason: str) -> None:
         """Close a step that cannot be started."""
         self.ready.remove(ready)
-        self._close(ready.record, "failed", place(error, ready.bound), reason)
+        problems = place(error, ready.bound)
+        closing = Closing(ready.record, "failed", problems=problems, reason=Reason(reason))
+        self.book.write(self.book.follow(closing))
 
     def hear(self, node: str, message: StepMessage) -> None:
         """Pass on what a step reports, as an event; what is not known is dropped."""
         type_ = message.content.get("type")
         if type_ in ("progress", "metrics"):
             data = {key: value for key, value in message.content.items() if key != "type"}
-            with self.database.begin() as connection:
+            with self.book.begin() as connection:
                 add_event(connection, self.record.id, str(type_), node=node, **data)
 
     def finish(self, node: str, exited: StepExited) -> None:
         """A step has ended: keep its outputs, or say why there are none."""
         running = self.running.pop(node)
-        bound = running.ready.bound
         try:
-            result = read_result(running.folder) if exited.status == 0 else None
-            loss = find_loss(running.ends_because, result is not None, exited, running.oom_kills)
-            if loss is not None or result is None:
-                self._lose(running, exited, loss or "crashed")
-            elif result.state == "failed":
-                self._fail(running, exited, "component", place_told(result.problems, bound))
-            else:
-                self._keep(running, exited, result)
+            self._take_in(running, exited)
         except StudioError as error:
-            self._fail(running, exited, "output", place(error, bound))
-        for folder in (running.folder, _inputs(running.folder)):
-            shutil.rmtree(folder, ignore_errors=True)
+            self._fail(running, exited, "output", place(error, running.ready.bound))
+        finally:
+            clear_folders(running.folder)
+
+    def _take_in(self, running: RunningStep, exited: StepExited) -> None:
+        result = read_result(running.folder) if exited.status == 0 else None
+        loss = find_loss(running.ends_because, result is not None, exited, running.oom_kills)
+        if loss is not None or result is None:
+            self._lose(running, exited, loss or "crashed")
+        elif result.state == "failed":
+            problems = place_told(result.problems, running.ready.bound)
+            self._fail(running, exited, "component", problems)
+        else:
+            self._keep(running, exited, result)
 
     def _keep(self, running: RunningStep, exited: StepExited, result: StepResult) -> None:
         """Put the outputs into the store, and then record them and the step in one transaction."""
@@ -313,8 +365,8 @@ class ActiveRun:
         ready, step, names = running.ready, running.ready.record, self.record.history
         component = component_of(step)
         seconds = time.monotonic() - running.started
-        with self.database.begin() as connection:
-            recorded = record_outputs(connection, outputs)
+        with self.book.begin() as connection:
+            recorded = record_outputs(connection, outputs, self.store)
             put_result(connection, ready.key, recorded, step.run_id, step.node_id)
             finish_attempt(connection, step, "succeeded", None, exited.peak_memory)
             closing = Closing(step, "succeeded", recorded)
@@ -330,11 +382,13 @@ class ActiveRun:
         if step.attempt > retries_after(loss, node.retries):
             self._fail(running, exited, loss, problems)
             return
-        with self.database.begin() as connection:
+        with self.book.begin() as connection:
             finish_attempt(connection, step, "lost", loss, exited.peak_memory)
+            running.ready.record = queue_step(connection, step, Reason(loss))
             add_event(
                 connection, step.run_id, "retry", node=step.node_id, reason=loss, problems=problems
             )
+        self.steps[step.node_id] = running.ready.record
         running.ready.not_before = time.monotonic() + delay_before(step.attempt + 1)
         self.ready.append(running.ready)
 
@@ -342,12 +396,13 @@ class ActiveRun:
         self, running: RunningStep, exited: StepExited, reason: str, problems: list[dict[str, Any]]
     ) -> None:
         """Close a step, and with it the attempt, for good."""
-        cancelled = reason == "cancelled"
-        outcome: Outcome = "cancelled" if cancelled else "failed"
-        with self.database.begin() as connection:
-            finish_attempt(connection, running.ready.record, outcome, reason, exited.peak_memory)
-        state: StepState = "cancelled" if cancelled else "failed"
-        self._close(running.ready.record, state, problems, reason)
+        step = running.ready.record
+        ended: Literal["cancelled", "failed"] = "cancelled" if reason == "cancelled" else "failed"
+        closing = Closing(step, ended, problems=problems, reason=Reason(reason))
+        closings = self.book.follow(closing)
+        with self.book.begin() as connection:
+            finish_attempt(connection, step, ended, reason, exited.peak_memory)
+            self.book.close(connection, closings)
 
     def cancel(self, terminate: Callable[[str], None]) -> None:
         """End what runs; what has not begun is cancelled at once."""
@@ -366,14 +421,18 @@ class ActiveRun:
         if running.ends_because is None:
             running.ends_because = reason
             running.kill_at = time.monotonic() + self.settings.cancel_grace_seconds
-            terminate(f"{self.record.id}/{node}")
+            terminate(launch_id(running.ready.record))
 
-    def _close(
-        self, step: StepRecord, state: StepState, problems: list[dict[str, Any]], reason: str
-    ) -> None:
-        """Record how a step ended, and what follows from it for the others."""
-        closing = Closing(step, state, problems=problems, reason=Reason(reason))
-        self.book.write(self.book.follow(closing))
+
+def launch_id(step: StepRecord) -> str:
+    """The name of an attempt for the executor: its folder below `work`."""
+    return f"{step.run_id}/{step.node_id}.{step.attempt}"
+
+
+def clear_folders(folder: Path) -> None:
+    """Remove all that lies there for an attempt."""
+    for path in (folder, _inputs(folder)):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _reusing(step: StepRecord, candidate: Candidate, decided: Decided) -> Closing:

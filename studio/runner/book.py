@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import networkx as nx
+from sqlalchemy import Connection
 
+from studio.database.artifacts import find_places
 from studio.database.engine import Database
 from studio.database.history import remember_steps
-from studio.database.runs import RunRecord
-from studio.database.steps import Closing, StepRecord, close_steps, list_steps, reopen_steps
+from studio.database.runs import RunRecord, StaleRunError, check_owner
+from studio.database.steps import Closing, StepRecord, close_steps, list_steps
 from studio.known import digest_on
 from studio.reason import Reason
 from studio.run import Schedule
@@ -22,8 +26,7 @@ class StepBook:
     def __init__(self, record: RunRecord, database: Database) -> None:
         self._record = record
         self._database = database
-        with database.begin() as connection:
-            reopen_steps(connection, record.id)
+        with database.read() as connection:
             self.steps = {step.node_id: step for step in list_steps(connection, record.id)}
         self.schedule = Schedule(_digraph(self.steps))
         self._ran_above: dict[str, dict[str, str] | None] = {}
@@ -36,8 +39,15 @@ class StepBook:
                 case "succeeded" | "reused":
                     self.ran_above(node)
                     self.schedule.succeed(node)
-                case "failed" | "cancelled":
+                case "failed" | "cancelled" if self.schedule.is_open(node):
                     self.schedule.fail(node)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction that changes the run. Raises StaleRunError when it is not ours."""
+        with self._database.begin() as connection:
+            check_owner(connection, self._record.id, self._record.owner)
+            yield connection
 
     def take_ready(self) -> list[str]:
         """Nodes that became ready since the last call."""
@@ -102,14 +112,29 @@ class StepBook:
 
     def write(self, closings: list[Closing]) -> None:
         """Close steps in one transaction, however many they are."""
+        with self.begin() as connection:
+            self.close(connection, closings)
+
+    def close(self, connection: Connection, closings: list[Closing]) -> None:
+        """As `write`, in a transaction of `begin`.
+
+        Raises StaleRunError when a result that is to be reused has been removed meanwhile.
+        """
         reused = {
             item.step.node_id: component_of(item.step)
             for item in closings
             if item.state == "reused"
         }
-        with self._database.begin() as connection:
-            close_steps(connection, closings)
-            remember_steps(connection, self._record.history, self._record.id, reused)
+        digests = {
+            output["digest"]
+            for item in closings
+            if item.state == "reused"
+            for output in item.outputs.values()
+        }
+        if digests - find_places(connection, digests).keys():
+            raise StaleRunError(self._record.id)
+        close_steps(connection, closings)
+        remember_steps(connection, self._record.history, self._record.id, reused)
 
     def cancel(self, nodes: list[str]) -> None:
         """Close steps that have not begun."""

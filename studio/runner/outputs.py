@@ -12,7 +12,7 @@ from studio.artifacts import Kind, canonical_json
 from studio.database.artifacts import add_artifact
 from studio.spec import ComponentSpec
 from studio.step import OUTPUTS_FOLDER, StepResult
-from studio.store import INLINE_LIMIT, OutputError, Store, pack, read_tree
+from studio.store import INLINE_LIMIT, OutputError, Store, Tree, pack, read_tree
 
 _MAX_SUMMARY = 1 << 20
 
@@ -27,6 +27,8 @@ class Output:
     size: int
     content: bytes | None
     summary: dict[str, Any]
+    written: Path
+    tree: Tree
 
 
 def keep_outputs(
@@ -49,7 +51,9 @@ def keep_outputs(
         else:
             store.put(written, tree)
         summary = _checked(result.summaries.get(port.name, {}))
-        outputs.append(Output(port.name, port.kind, tree.digest, tree.size, content, summary))
+        outputs.append(
+            Output(port.name, port.kind, tree.digest, tree.size, content, summary, written, tree)
+        )
     return outputs
 
 
@@ -63,9 +67,15 @@ def _checked(summary: dict[str, Any]) -> dict[str, Any]:
     raise OutputError("The summary of an output is no JSON, or too long.")
 
 
-def record_outputs(connection: Connection, outputs: list[Output]) -> dict[str, Any]:
-    """Record the artifacts; gives the outputs of the step as JSON data."""
+def record_outputs(connection: Connection, outputs: list[Output], store: Store) -> dict[str, Any]:
+    """Record the artifacts; gives the outputs of the step as JSON data.
+
+    Equal content that was in the store may just have been removed as nobody's: then this step's
+    own goes there. From here to the end of the transaction nothing is removed.
+    """
     for item in outputs:
+        if item.content is None and not store.has(item.digest):
+            store.put(item.written, item.tree)
         add_artifact(connection, item.digest, item.kind, item.size, item.content)
     return {
         item.port: {

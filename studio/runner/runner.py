@@ -7,11 +7,12 @@ import os
 import time
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from studio.database.engine import Database
 from studio.database.runs import (
     RunRecord,
+    StaleRunError,
     cancel_requests,
     claim_run,
     count_failure,
@@ -19,10 +20,13 @@ from studio.database.runs import (
     finish_run,
     renew_leases,
 )
+from studio.database.steps import abandon_steps
 from studio.errors import ConflictError, Problem, StudioError, say
 from studio.executors.base import Executor, StepExited, StepMessage
 from studio.gpus import check_gpus, device_files
-from studio.runner.active import ActiveRun, ReadyStep
+from studio.plan import named
+from studio.reason import Reason
+from studio.runner.active import ActiveRun, ReadyStep, RunningStep, clear_folders, launch_id
 from studio.runner.confinement import check_paths
 from studio.runner.losses import check_disk
 from studio.runner.packages import PackageChecks
@@ -72,13 +76,13 @@ class Runner:
     def turn(self, timeout: float = 0.1) -> None:
         """One turn of the loop, waiting up to `timeout` seconds when there is nothing to do."""
         self._claim()
+        self._keep_leases()  # first: a run that shall end, or is no longer ours, starts no step
         for run in list(self._runs.values()):
             self._guard(run, self._advance)
         if any(run.ready or run.running for run in self._runs.values()):
             timeout = min(timeout, 0.05)
         for signal in self._executor.poll(timeout):
             self._dispatch(signal)
-        self._keep_leases()
         for run in list(self._runs.values()):
             self._guard(run, self._end_steps)
             self._guard(run, self._close_if_over)
@@ -118,16 +122,41 @@ class Runner:
 
     def _take(self, record: RunRecord) -> None:
         try:
-            self._runs[record.id] = ActiveRun(record, self._database, self._store, self._settings)
+            run = ActiveRun(record, self._database, self._store, self._settings)
+            self._runs[record.id] = run
+            if record.cancel_requested:
+                run.cancel(self._executor.terminate)
+        except StaleRunError:
+            self._release(record.id)
         except Exception as error:
             self._count_failure(record.id, error)
 
     def _advance(self, run: ActiveRun) -> None:
         run.advance()
-        now = time.monotonic()
+        waits: dict[str, Reason] = {}
         for ready in list(run.ready):
-            if now >= ready.not_before and self._has_room(ready):
+            equal = self._find_equal(ready)
+            if _waited_for_equal(ready) and equal != ready.waits_for and run.reuse(ready):
+                continue
+            if equal is not None:
+                waits[ready.record.node_id] = equal
+            elif time.monotonic() >= ready.not_before and self._has_room(ready):
                 self._start(run, ready)
+        run.hold(waits)
+
+    def _find_equal(self, ready: ReadyStep) -> Reason | None:
+        """Whether something runs, here or in another run, that gives what this step would give."""
+        if not ready.may_reuse:
+            return None
+        for other in (step.ready for step in self._running()):
+            if other.key == ready.key and other.record.run_id == ready.record.run_id:
+                return Reason("waits_for_equal", named(other.bound.node))
+            if other.key == ready.key:
+                return Reason("waits_for_run", {"run": other.record.run_id})
+        return None
+
+    def _running(self) -> Iterator[RunningStep]:
+        return (step for run in self._runs.values() for step in run.running.values())
 
     def _has_room(self, ready: ReadyStep) -> bool:
         """A step that asks for more than there is runs when nothing else does."""
@@ -135,12 +164,11 @@ class Runner:
             return False
         if len(self._free_gpus()) < ready.gpus <= len(self._settings.gpus):
             return False
-        used = sum(step.ready.cpus for run in self._runs.values() for step in run.running.values())
+        used = sum(step.ready.cpus for step in self._running())
         return used == 0 or used + ready.cpus <= self._settings.cpus
 
     def _free_gpus(self) -> tuple[int, ...]:
-        steps = [step for run in self._runs.values() for step in run.running.values()]
-        used = {number for step in steps for number in step.gpus}
+        used = {number for step in self._running() for number in step.gpus}
         return tuple(number for number in self._settings.gpus if number not in used)
 
     def _take_gpus(self, ready: ReadyStep) -> tuple[int, ...]:
@@ -191,14 +219,17 @@ class Runner:
         self._packages.record(ready.bound, run.record.id)
 
     def _dispatch(self, signal: StepMessage | StepExited) -> None:
-        run_id, _, node = signal.id.partition("/")
+        run_id, _, attempt = signal.id.partition("/")
+        node = attempt.rpartition(".")[0]
         run = self._runs.get(run_id)
-        if run is None or node not in run.running:
+        running = run.running.get(node) if run is not None else None
+        if run is None or running is None or launch_id(running.ready.record) != signal.id:
+            if isinstance(signal, StepExited):  # of a run that we have let go of
+                clear_folders(self._settings.work / signal.id)
             return
         if isinstance(signal, StepMessage):
             self._guard(run, lambda run: run.hear(node, signal))
             return
-        running = run.running[node]
         if running.spark is not None and (signal.status != 0 or running.ends_because):
             self._spark.interrupt(running.spark)
         if signal.contacts:
@@ -231,7 +262,7 @@ class Runner:
                 run.end(node, "spark_lost", self._executor.terminate)
             if step.kill_at is not None and now > step.kill_at:
                 step.kill_at = None
-                self._executor.kill(f"{run.record.id}/{node}")
+                self._executor.kill(launch_id(step.ready.record))
 
     def _close_if_over(self, run: ActiveRun) -> None:
         if run.is_over:
@@ -240,9 +271,16 @@ class Runner:
             self._runs.pop(run.record.id, None)
 
     def _drop(self, id: str) -> None:
-        """Another runner has this run: end what we run of it, and forget it."""
-        for node in self._runs.pop(id).running:
-            self._executor.kill(f"{id}/{node}")
+        """End what we run of this run, and forget it."""
+        run = self._runs.pop(id, None)
+        for step in run.running.values() if run is not None else ():
+            self._executor.kill(launch_id(step.ready.record))
+
+    def _release(self, id: str) -> None:
+        """Begin anew with a run, if it is still ours."""
+        self._drop(id)
+        with self._database.begin() as connection:
+            end_leases(connection, self.owner, id)
 
     def _guard(self, run: ActiveRun, action: Action) -> None:
         """An error of ours in one run must not stop the others."""
@@ -250,6 +288,8 @@ class Runner:
             return
         try:
             action(run)
+        except StaleRunError:
+            self._release(run.record.id)
         except Exception as error:
             self._drop(run.record.id)
             self._count_failure(run.record.id, error)
@@ -270,6 +310,12 @@ class Runner:
         with self._database.begin() as connection:
             if count_failure(connection, id) >= _MAX_FAILURES:
                 problems = [{**problem.to_json(), "traceback": trace}]
+                abandon_steps(connection, id, Reason("quarantined"))
                 finish_run(connection, id, "quarantined", self.owner, problems)
             else:
                 end_leases(connection, self.owner, id)
+
+
+def _waited_for_equal(ready: ReadyStep) -> bool:
+    waits = ready.waits_for
+    return waits is not None and waits.code in ("waits_for_equal", "waits_for_run")

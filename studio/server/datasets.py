@@ -21,6 +21,7 @@ from studio.database.artifacts import (
     put_dataset,
 )
 from studio.database.audit import Actor, add_audit
+from studio.database.events import wait_for_writers
 from studio.errors import StudioError, say
 from studio.server.artifact_models import DatasetItem, DatasetList
 from studio.server.limits import in_words
@@ -132,6 +133,9 @@ def _keep(parts: Parts, actor: Actor, name: str, folder: Path, tree: Tree) -> Da
     """First the bytes, then the rows: a crash between leaves bytes that nobody names."""
     parts.store.put(folder, tree)
     with parts.database.begin() as connection:
+        wait_for_writers(connection)
+        if not parts.store.has(tree.digest):  # what was there has just been removed as nobody's
+            parts.store.put(folder, tree)
         before = [item.digest for item in list_datasets(connection) if item.name == name]
         add_artifact(connection, tree.digest, "file", tree.size, None)
         record = put_dataset(connection, name, tree.digest, tree.size, actor.name)

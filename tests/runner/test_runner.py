@@ -442,3 +442,34 @@ def test_a_run_that_breaks_the_loop_thrice_is_set_aside_and_others_go_on(studio:
     assert studio.finish(other).state == "succeeded"
     assert studio.finish(poison).state == "quarantined"
     assert studio.run(poison.id).problems[0]["code"] == "runner.error"
+
+
+def test_nodes_that_do_the_same_are_executed_once(studio: Studio) -> None:
+    nap = {"component": "doze", "parameters": {"seconds": 0.3}}
+    document = pipeline({"a": nap, "b": nap, "c": {**nap, "cache": "never"}}, [])
+    planned = {item.node: item for item in studio.plan(document).nodes}
+    assert (planned["b"].decision, planned["b"].reason.code) == ("reuse", "equal_node")
+    run = studio.finish(studio.submit(document))
+    steps = studio.steps(run.id)
+    states = {node: step.state for node, step in steps.items()}
+    assert states == {"a": "succeeded", "b": "reused", "c": "succeeded"}
+    assert steps["b"].reason == "`a` does the same in this run: its result is used"
+    assert steps["b"].outputs == steps["a"].outputs
+    told = [e.data["state"] for e in studio.events(run.id) if e.data.get("node") == "b"]
+    assert told == ["queued", "reused"]
+
+
+def test_what_another_run_does_just_now_is_waited_for(studio: Studio) -> None:
+    document = pipeline({"a": {"component": "doze", "parameters": {"seconds": 0.5}}}, [])
+    first, second = studio.submit(document), studio.submit(document)
+    assert studio.finish(second).state == studio.finish(first).state == "succeeded"
+    assert studio.steps(first.id)["a"].state == "succeeded"
+    assert studio.steps(second.id)["a"].state == "reused"
+
+
+def test_where_the_first_of_equal_nodes_fails_the_next_one_tries_for_itself(
+    studio: Studio, tmp_path: Path
+) -> None:
+    node = {"component": "doze", "parameters": {"seconds": 0.2, "fails_once": str(tmp_path)}}
+    steps = studio.execute(pipeline({"a": node, "b": node}, []))
+    assert [steps[name].state for name in "ab"] == ["failed", "succeeded"]
