@@ -16,8 +16,9 @@ from tests.e2e.accessibility import check_accessibility
 Json = dict[str, Any]
 Point = tuple[float, float]
 
-# What the browser itself says of an answer that the page asked for and handles.
-_HANDLED = re.compile(r"status of (404|409|412|422|428)")
+# What the browser itself says of an answer that the page asked for and handles, and of a request
+# that a test cuts off.
+_HANDLED = re.compile(r"status of (404|409|412|422|428)|net::ERR_FAILED")
 CLICKS = "data/clicks.csv"
 
 

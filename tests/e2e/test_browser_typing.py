@@ -134,11 +134,14 @@ def test_control_enter_runs_from_a_field_too(browser: Browser, client: Client) -
     with opened(browser, client) as page:
         id = draw(page, client, TWO)
         node(page, "sql").click()
-        for count, place in enumerate((name_of_node(page), code(page, "query")), start=1):
+        search = page.get_by_role("textbox", name="Search components")
+        search.fill("Split")  # Enter alone would add it
+        for count, place in enumerate((name_of_node(page), code(page, "query"), search), start=1):
             place.click()
             press(page, "Control+Enter")
             expect(page.get_by_role("button", name="Stop")).to_be_disabled()
             assert len(runs(client, id)) == count
+        expect(nodes(page)).to_have_count(2)
 
 
 def test_backspace_on_the_canvas_deletes_what_is_chosen(browser: Browser, client: Client) -> None:

@@ -5,7 +5,7 @@ import i18next from "i18next";
 import { api, data, type Schemas } from "../api/client";
 import { fill, type Document } from "../model/document";
 import { setProblems, validate } from "../editor/problems-store";
-import { closeDraft, noteChange, openDraft, save } from "../editor/saver";
+import { closeDraft, noteChange, openDraft, save, useSaver } from "../editor/saver";
 import { inferSchemas } from "../editor/schemas-store";
 import { edit, load, present, useEditor } from "../editor/store";
 
@@ -55,7 +55,9 @@ async function openForEditing(pipelineId: string): Promise<() => void> {
     load(pipelineId, saved);
     if (!isRecovered) return;
     edit(document);
-    notifications.show({ message: i18next.t("editor:save.recovered") });
+    if (useSaver.getState().state !== "conflict") {
+      notifications.show({ message: i18next.t("editor:save.recovered") });
+    }
   };
 }
 

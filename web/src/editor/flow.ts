@@ -16,7 +16,7 @@ import {
   type Spec,
   type Specs,
 } from "../model/document";
-import { isBroken, outputOf, specOf } from "../model/connections";
+import { inputOf, isBroken, outputOf, specOf } from "../model/connections";
 import { between, meets, NOTE } from "../model/inside";
 import type { Shown } from "./window";
 
@@ -62,6 +62,7 @@ export class FlowNodes {
     edges: readonly CanvasEdge[],
   ): CanvasNode[] {
     const ends = new Set(edges.flatMap(({ source, target }) => [source, target]));
+    const broken = brokenNodes(document, specs);
     const next = new Map<string, Seen>();
     const keep = (id: string, key: readonly unknown[], build: () => CanvasNode) => {
       const old = this.seen.get(id);
@@ -78,8 +79,9 @@ export class FlowNodes {
       if (hidden && !ends.has(id)) continue;
       const spec = specs.get(node.component) ?? null;
       const place = dragged[id] ?? placeOf(document, id);
-      const ports = spec ?? portsFromEdges(document, id);
-      const shape = spec ?? JSON.stringify(ports);
+      const lost = broken.has(id) ? portsFromEdges(document, id) : null;
+      const ports = lost ? withLost(spec, lost) : spec!;
+      const shape = lost ? JSON.stringify(ports) : spec;
       const key = [node, shape, place.x, place.y, selected.has(id), hidden];
       keep(id, key, () => ({ ...stepNode(node, spec, ports, place, selected.has(id)), hidden }));
     }
@@ -123,6 +125,35 @@ function handles(ports: readonly Port[], type: "source" | "target") {
     width: PORT,
     height: PORT,
   }));
+}
+
+/** Nodes with edges at ports that their component does not have, and nodes without a component. */
+function brokenNodes(document: Document, specs: Specs): ReadonlySet<string> {
+  const found = new Set<string>();
+  const specOfNode = new Map<string, Spec>(); // looked up for every edge
+  for (const { id, component } of document.nodes) {
+    const spec = specs.get(component);
+    if (spec) specOfNode.set(id, spec);
+    else found.add(id);
+  }
+  for (const { source, target } of document.edges) {
+    const [from, to] = [specOfNode.get(source.node), specOfNode.get(target.node)];
+    if (from && !outputOf(from, source.port)) found.add(source.node);
+    if (to && !inputOf(to, target.port)) found.add(target.node);
+  }
+  return found;
+}
+
+/** Ports of a component, and those that only edges still name: an edge is broken, not lost. */
+function withLost(spec: Spec | null, lost: Ports): Ports {
+  const merge = (known: readonly Port[], named: readonly Port[]) => [
+    ...known,
+    ...named.filter(({ name }) => !known.some((port) => port.name === name)),
+  ];
+  return {
+    inputs: merge(spec?.inputs ?? [], lost.inputs),
+    outputs: merge(spec?.outputs ?? [], lost.outputs),
+  };
 }
 
 /** An unknown component keeps its edges: its ports are those that its edges name. */

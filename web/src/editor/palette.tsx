@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { byCategory, search, type Entry } from "../model/palette";
 import { categoryName, summaryOf } from "../shared/component-text";
-import { isComposing } from "../shared/keys";
+import { isComposing, matches } from "../shared/keys";
 import { readJson, writeJson } from "../shared/storage";
 import { useEntries } from "./entries";
 import { KindIcon } from "./kind-icon";
@@ -42,7 +42,7 @@ export function Palette() {
         value={query}
         onChange={({ currentTarget }) => setQuery(currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && !isComposing(event) && isSearch && found[0]) {
+          if (matches(event, "Enter") && !isComposing(event) && isSearch && found[0]) {
             placeByKeyboard(found[0].spec);
           }
           if (event.key === "Escape") setQuery("");

@@ -1,6 +1,7 @@
 // Drafts: saved a moment after every change, one save at a time, never over another's work.
 import { create } from "zustand";
 import { ApiError, call } from "../api/client";
+import { diffDocuments } from "../model/diff";
 import { fill, type Document } from "../model/document";
 import { forget, keep, recall } from "./local-copy";
 import { present, useEditor } from "./store";
@@ -47,15 +48,18 @@ interface Opened {
   isRecovered: boolean;
 }
 
-/** Read the draft of a pipeline; what this browser could not save before comes back. */
+/** Read the draft of a pipeline; what this browser could not save before comes back. Where somebody
+ * else saved meanwhile, it comes back as a conflict. */
 export async function openDraft(id: string): Promise<Opened> {
   closeDraft();
   const { data: draft, headers } = await call<Draft>("GET", `/pipelines/${id}/draft`);
   const local = await recall(id);
-  const isRecovered = local !== null && local.tag === headers.get("ETag");
   pipelineId = id;
   accept(draft, headers.get("ETag")!);
-  return { saved: saved!, document: isRecovered ? local.document : saved!, isRecovered };
+  const isRecovered = local !== null && diffDocuments(saved!, local.document).length > 0;
+  if (!isRecovered) return { saved: saved!, document: saved!, isRecovered };
+  if (local.tag !== tag) useSaver.setState({ state: "conflict", theirs: draft });
+  return { saved: saved!, document: local.document, isRecovered };
 }
 
 function accept(draft: Draft, etag: string): void {

@@ -1,5 +1,6 @@
 // Mantine in the studio's tokens: sizes, colours and fonts of app/styles.css.
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import i18next from "i18next";
 
 const primary: MantineColorsTuple = [
   "#e9f2ff",
@@ -28,6 +29,9 @@ const dark: MantineColorsTuple = [
   "#010409",
 ];
 
+/** The cross that closes something has a name for those who do not see it. */
+const closable = () => ({ closeButtonProps: { "aria-label": i18next.t("close") } });
+
 export const theme = createTheme({
   primaryColor: "primary",
   primaryShade: { light: 7, dark: 6 },
@@ -42,8 +46,9 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
-    Modal: { styles: { title: { fontSize: 16, fontWeight: 600 } } },
-    Drawer: { styles: { title: { fontSize: 16, fontWeight: 600 } } },
+    Modal: { styles: { title: { fontSize: 16, fontWeight: 600 } }, defaultProps: closable },
+    Drawer: { styles: { title: { fontSize: 16, fontWeight: 600 } }, defaultProps: closable },
+    Notification: { defaultProps: closable },
   },
 });
 

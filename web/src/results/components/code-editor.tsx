@@ -17,11 +17,13 @@ interface Props {
   initial: string;
   file: string;
   label: string;
+  /** The line to begin at, from 1: where an error was. */
+  line: number | null;
   problems: readonly Problem[];
   onChange(text: string): void;
 }
 
-export default function CodeEditor({ initial, file, label, problems, onChange }: Props) {
+export default function CodeEditor({ initial, file, label, line, problems, onChange }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const change = useRef(onChange);
@@ -46,6 +48,11 @@ export default function CodeEditor({ initial, file, label, problems, onChange }:
       }),
     });
     view.current = editor;
+    if (line !== null) {
+      const { from } = editor.state.doc.line(Math.min(line, editor.state.doc.lines));
+      editor.dispatch({ selection: { anchor: from }, scrollIntoView: true });
+      editor.focus();
+    }
     return () => editor.destroy();
     // The text lives in the editor; only another file replaces it.
     // eslint-disable-next-line react-hooks/exhaustive-deps

@@ -6,6 +6,7 @@ import { ArrowLeft, CircleCheck, CircleX, Save } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../api/client";
+import { useQueryValue } from "../../shared/location";
 import { hintText, problemText } from "../../shared/problem-text";
 import { Refused, Waiting } from "../artifact/refused";
 import { Approval } from "./approval";
@@ -71,6 +72,7 @@ function Editor({ name, version, files, onClose, onSaved }: EditorProps) {
   );
   const [path, setPath] = useState(firstComponent(texts));
   const [newName, setNewName] = useState("my_component");
+  const [line] = useQueryValue("line");
   const source = edited[path] ?? "";
   const isPython = path.endsWith(".py");
   const { read, isLate } = useRead(isPython ? source : "", fileOf(path));
@@ -133,6 +135,7 @@ function Editor({ name, version, files, onClose, onSaved }: EditorProps) {
             file={path}
             initial={source}
             label={path}
+            line={Number(line) || null}
             problems={hasProblems ? read!.problems : []}
             onChange={(text) => setEdited((all) => ({ ...all, [path]: text }))}
           />
