@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from studio.client import Client, find_studio
 from studio.settings import Settings
@@ -34,6 +34,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     yield client
     process.send_signal(signal.SIGINT)
     process.wait(30)
+
+
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from studio.client import Client
 from tests.e2e.accessibility import check_accessibility
@@ -93,9 +93,12 @@ def test_a_file_with_an_unknown_component_opens_and_keeps_what_it_says(
     unknown = {"component": "from_elsewhere", "parameters": {"depth": 7}}
     document = pipeline({"read": READ, "odd": unknown}, "read.table > odd.rows")
     with opened(browser, client) as page:
-        file = {"name": "p.json", "mimeType": "application/json"}
-        content = json.dumps(document).encode()
-        page.locator("input[type=file]").set_input_files({**file, "buffer": content})
+        file: FilePayload = {
+            "name": "p.json",
+            "mimeType": "application/json",
+            "buffer": json.dumps(document).encode(),
+        }
+        page.locator("input[type=file]").set_input_files(file)
         expect(node(page, "odd")).to_contain_text("Unknown component from_elsewhere")
         expect(edges(page)).to_have_count(1)
         node(page, "odd").click()
