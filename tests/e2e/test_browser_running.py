@@ -61,7 +61,9 @@ def test_a_changed_parameter_runs_only_what_it_touches(browser: Browser, client:
         node(page, "evaluate").click()
         page.get_by_role("tab", name="Run plan").click()
         expect(page.get_by_text("3 run, 10 reused, 0 skipped")).to_be_visible()
-        row = page.get_by_role("row").filter(has=page.get_by_role("button", name="Train"))
+        row = page.get_by_role("row").filter(
+            has=page.get_by_role("button", name="Train", exact=True)
+        )
         expect(row).to_contain_text("epochs")  # the reason
         check_accessibility(page)
         page.locator("#panel-right").get_by_role("button", name="Run to here").click()
