@@ -71,7 +71,7 @@ def test_seen_as_a_whole_no_node_is_mounted_but_the_one_pointed_at(page: Page) -
     expect(page.locator(".react-flow__node-step")).to_have_count(1)
     page.mouse.down()
     page.mouse.up()
-    expect(page.locator("#panel-right")).to_contain_text("Split 500")
+    expect(page.get_by_role("textbox", name="Name of the node")).to_have_value("Split 500")
 
 
 def test_a_box_selects_what_is_only_drawn(page: Page) -> None:
