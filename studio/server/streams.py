@@ -51,7 +51,9 @@ _ANSWER: dict[int | str, dict[str, Any]] = {
 async def stream_run_events(
     run_id: RunId, parts: PartsDep, after: After = None, last_event_id: LastEventId = None
 ) -> Response:
-    position = last_event_id if last_event_id is not None else after or 0
+    asked = last_event_id if last_event_id is not None else after or 0
+    # An id that is not given yet is of another database, such as one from before a restore.
+    position = asked if asked <= await parts.feed.newest_id() else 0
     run, has_more = await run_in_threadpool(_look, parts, run_id, position)
     if run.state in FINAL_RUN_STATES and not has_more:
         return Response(status_code=204)  # tells a browser not to come back
@@ -68,8 +70,9 @@ async def stream_events(
     parts: PartsDep, after: After = None, last_event_id: LastEventId = None
 ) -> Response:
     position = last_event_id if last_event_id is not None else after
-    if position is None:
-        position = await parts.feed.newest_id()
+    newest = await parts.feed.newest_id()
+    if position is None or position > newest:
+        position = newest
     return EventStream(_messages(parts, position, None), headers={"X-Accel-Buffering": "no"})
 
 

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from itertools import islice
+from random import Random
 
 import pytest
 
-from studio.database.events import add_event, last_event_id
+from studio.database.events import add_event, last_event_id, list_events
 from studio.server import feed, streams
-from tests.server.helpers import Json, Served, end_run, start_run, stream, wait_until
+from studio.settings import Settings
+from tests.server.helpers import (
+    Json,
+    Served,
+    end_run,
+    problem,
+    serving,
+    start_run,
+    stream,
+    wait_until,
+)
 
 pytestmark = pytest.mark.timeout(60)  # a lost event would be waited for without end
 
@@ -167,3 +179,92 @@ def test_a_quiet_stream_says_that_it_is_there(
     with served.client.stream("GET", "/events") as response:
         lines = (line for line in response.iter_lines() if line.startswith(":"))
         assert list(islice(lines, 3)) == [": still here"] * 3
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_two_clients_end_with_the_same_however_often_one_is_cut_off(
+    served: Served, seed: int
+) -> None:
+    """Ids of one run have gaps, for others are told of meanwhile; any id may be come back with."""
+    random = Random(seed)
+    id, other = start_run(served), start_run(served)
+    faithful: list[Json] = []
+    cut_off: list[Json] = []
+
+    def listen() -> None:
+        with stream(served, f"/runs/{id}/events") as events:
+            faithful.extend(events)
+
+    def work() -> None:
+        worker = Random(seed)
+        for number in range(0, 200, 10):
+            say(served, id, *range(number, number + 10))
+            say(served, other, *range(worker.randrange(4)))
+            time.sleep(worker.random() / 50)
+        end_run(served, id)
+
+    threads = [threading.Thread(target=target) for target in (listen, work)]
+    for thread in threads:
+        thread.start()
+    last = 0
+    while not cut_off or cut_off[-1]["data"].get("state") != "succeeded":
+        path = f"/runs/{id}/events"
+        with stream(served, path, **{"Last-Event-ID": str(last)}) as events:
+            cut_off += islice(events, random.randrange(60))
+        last = cut_off[-1]["id"] if cut_off else 0
+        with served.database.read() as connection:  # in the gap that follows, if there is one
+            later = list_events(connection, last)
+        following = next((item for item in later if item.run_id == id), None)
+        if following is not None:
+            last = random.randint(last, following.id - 1)
+    for thread in threads:
+        thread.join()
+    with served.database.read() as connection:
+        told = [event.id for event in list_events(connection, run_id=id)]
+    assert [event["id"] for event in faithful] == [event["id"] for event in cut_off] == told
+
+
+def test_with_an_id_of_another_database_a_client_is_told_all(served: Served) -> None:
+    id = start_run(served)
+    say(served, id, 1)
+    future = {"Last-Event-ID": str(newest(served) + 1000)}
+    with stream(served, f"/runs/{id}/events", **future) as events:
+        assert [next(events)["type"], next(events)["type"]] == ["run", "progress"]
+        end_run(served, id)
+        assert [event["type"] for event in events] == ["run"]
+    with stream(served, "/events", **future) as events:
+        run = start_run(served)
+        assert next(events)["run_id"] == run
+
+
+@pytest.mark.parametrize("last", ["abc", "-1", "1.5", str(2**63), "1 2"])
+def test_an_id_that_is_none_is_refused(served: Served, last: str) -> None:
+    answer = served.client.get(f"/runs/{start_run(served)}/events", headers={"Last-Event-ID": last})
+    problem(answer, 422)
+
+
+def test_streams_end_when_the_server_is_told_to(settings: Settings) -> None:
+    ended: list[float] = []
+    with serving(settings) as served:
+        id = start_run(served)
+        ready = threading.Barrier(3)
+
+        def listen(path: str) -> None:
+            listener = connect(served, f"/api/v1{path}")
+            listener.recv(1)
+            ready.wait()
+            while listener.recv(65536):
+                pass
+            listener.close()
+            ended.append(time.monotonic())
+
+        paths = ("/events", f"/runs/{id}/events")
+        threads = [threading.Thread(target=listen, args=(path,)) for path in paths]
+        for thread in threads:
+            thread.start()
+        ready.wait()
+        began = time.monotonic()
+    for thread in threads:
+        thread.join(5)
+    assert len(ended) == 2
+    assert max(ended) - began < 5
