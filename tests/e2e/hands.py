@@ -181,5 +181,5 @@ def state(page: Page, id: str) -> Locator:
     return page.locator(f"#node-{id}")
 
 
-def expect_state(page: Page, id: str, value: str, seconds: float = 60) -> None:
+def expect_state(page: Page, id: str, value: str | re.Pattern[str], seconds: float = 60) -> None:
     expect(state(page, id)).to_have_attribute("data-state", value, timeout=seconds * 1000)
