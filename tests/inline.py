@@ -33,6 +33,9 @@ class InlineExecutor:
         try:
             self._signals.append(StepExited(launch.id, run_step(str(launch.folder), pipe)))
         finally:
+            context._sink = (
+                None  # a step ends with its process; here the next test would write to it
+            )
             os.close(pipe)
 
     def poll(self, timeout: float) -> Sequence[Signal]:
