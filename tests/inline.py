@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.catalog import CatalogReader
+from studio.component import context
 from studio.database.engine import migrate, open_database
 from studio.executors.base import Signal, StepExited, StepLaunch
 from studio.inspector import Inspector
