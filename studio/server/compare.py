@@ -113,10 +113,14 @@ def _models(step: StepRecord) -> list[_Model]:
             continue
         summary = output.get("summary") or {}
         told = summary.get("models")
-        models = [item for item in told if isinstance(item, dict)] if isinstance(told, list) else []
+        models = [item for item in told if _has_numbers(item)] if isinstance(told, list) else []
         for model in models or [{"metrics": summary.get("metrics")}]:
             found.append((str(model.get("name") or ""), model.get("metrics")))
     return found
+
+
+def _has_numbers(model: Any) -> bool:
+    return isinstance(model, dict) and bool(model.get("metrics"))
 
 
 def _named_numbers(models: Sequence[_Model], several: bool) -> Iterator[tuple[str, float]]:

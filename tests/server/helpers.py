@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from studio.database.engine import Database
 from studio.database.runs import claim_run, finish_run
-from studio.database.steps import get_step, start_attempt
+from studio.database.steps import get_step, queue_step, start_attempt
 from studio.reason import Reason
 from studio.server.app import create_app
 from studio.server.limits import Limits
@@ -107,6 +107,8 @@ def begin_step(served: Served, run_id: str, node: str = "read") -> int:
     with served.database.begin() as connection:
         claim_run(connection, "test", 60, run_id)
         step = get_step(connection, run_id, node)
+        if step.state == "running":  # its attempt was lost
+            step = queue_step(connection, step, Reason("lost"))
         return start_attempt(connection, step, "ab" * 32, {}, Reason("never_run")).attempt
 
 
