@@ -38,7 +38,17 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "react", test: /node_modules\/(react|react-dom|scheduler)\// },
-            { name: "flow", test: /node_modules\/(@xyflow|d3-[a-z]+)\// },
+            {
+              name: "flow", // only what the canvas needs of d3: Vega brings far more of it
+              test: /node_modules\/(@xyflow|d3-(color|dispatch|drag|ease|interpolate|selection|timer|transition|zoom))\//,
+            },
+            { name: "icons", test: /node_modules\/lucide-react\// }, // a file each costs more
+            { name: "i18n", test: /node_modules\/(i18next|react-i18next)\// },
+            {
+              name: "model",
+              test: /src\/(model\/(?!diff|traceback|log|plan|stale)|api\/|shared\/(keys|location|format|preferences|component-text|problem-text|state-icon|port-shape))/,
+            },
+            { name: "query", test: /node_modules\/@tanstack\/(query-core|react-query)\// },
             { name: "mantine", test: /node_modules\/(@mantine|@floating-ui)\// },
           ],
         },

@@ -2,7 +2,7 @@
 import { Center, Loader, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import {
   Group as PanelGroup,
@@ -14,7 +14,6 @@ import {
 import { api, data } from "../api/client";
 import { Canvas } from "../editor/canvas";
 import { runChord } from "../editor/commands";
-import { ConflictDialog } from "../editor/conflict-dialog";
 import { LeftPanel } from "../editor/left-panel";
 import { ParameterPanel } from "../editor/parameter-panel";
 import { usePreferences } from "../shared/preferences";
@@ -28,13 +27,15 @@ import { Dock } from "./dock";
 import { EditorBar } from "./editor-bar";
 import { EditorDialogs } from "./editor-dialogs";
 import { LoadFailure } from "./load-failure";
-import { RunBanner } from "./run-banner";
+import RunBanner from "./run-banner";
 import { SecondTab } from "./second-tab";
 import { useDocument } from "./use-document";
 import { useEditorActions } from "./use-editor-actions";
 import { useShownRun } from "./use-shown-run";
 import { useSmallScreen } from "./use-small-screen";
 import classes from "./editor-page.module.css";
+
+const ConflictDialog = lazy(() => import("../editor/conflict-dialog"));
 
 interface Props {
   pipelineId: string;
@@ -130,7 +131,9 @@ function Editor({ pipelineId, runId }: Props) {
         </Columns>
       </main>
       <QuickAdd />
-      <ConflictDialog />
+      <Suspense>
+        <ConflictDialog />
+      </Suspense>
       <EditorDialogs pipelineId={pipelineId} />
     </div>
   );

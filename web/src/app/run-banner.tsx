@@ -17,7 +17,7 @@ interface Props {
   runId: string;
 }
 
-export function RunBanner({ pipelineId, runId }: Props) {
+export default function RunBanner({ pipelineId, runId }: Props) {
   const { t } = useTranslation("editor");
   const run = useRun((state) => state.view?.run);
   const shown = useEditor(present);

@@ -6,7 +6,7 @@ import { PortShape } from "../shared/port-shape";
 import { shown, useSchemas } from "./schemas-store";
 import classes from "./parameter-panel.module.css";
 
-export function ComponentInfo({ spec, node }: { spec: Spec; node: string }) {
+export default function ComponentInfo({ spec, node }: { spec: Spec; node: string }) {
   const { t } = useTranslation("editor");
   return (
     <>

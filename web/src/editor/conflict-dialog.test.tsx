@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from "vitest";
 import { emptyDocument } from "../model/document";
 import { setLanguage } from "../shared/i18n";
 import { open, show, specOf } from "./rendering";
-import { ConflictDialog } from "./conflict-dialog";
+import ConflictDialog from "./conflict-dialog";
 import { useSaver } from "./saver";
 
 beforeEach(async () => {

@@ -8,7 +8,7 @@ import { navigate } from "../shared/location";
 import { keepMineAsCopy, takeTheirs, useSaver } from "./saver";
 import { load, present, useEditor } from "./store";
 
-export function ConflictDialog() {
+export default function ConflictDialog() {
   const { t } = useTranslation("editor");
   const { state, theirs } = useSaver();
   const [showsDiff, setShowsDiff] = useState(false);

@@ -7,7 +7,7 @@ import classes from "./parameter-panel.module.css";
 
 const GB = 2 ** 30;
 
-export function NodeSettings({ node, spec }: { node: NodeItem; spec: Spec | null }) {
+export default function NodeSettings({ node, spec }: { node: NodeItem; spec: Spec | null }) {
   const { t } = useTranslation("editor");
   const disabled = useEditor((state) => state.isReadOnly);
   const change = (values: Partial<NodeItem>, name: string) =>

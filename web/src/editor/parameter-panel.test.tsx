@@ -77,10 +77,10 @@ test("a problem stands at its field, in the language that is shown", async () =>
   await setLanguage("en");
 });
 
-test("several nodes share a field; mixed values are told, and one change is one step", () => {
+test("several nodes share a field; mixed values are told, and one change is one step", async () => {
   open({ nodes, edges }, [train, other], ["a", "b"]);
   show(<ParameterPanel />);
-  expect(screen.getByText(/Mixed/)).toBeTruthy();
+  expect(await screen.findByText(/Mixed/)).toBeTruthy();
   expect(screen.queryByLabelText("Epochs")).toBeNull();
   fireEvent.change(screen.getByLabelText("Rate"), { target: { value: "0.3" } });
   expect([parametersOf("a"), parametersOf("b")]).toEqual([{ rate: 0.3 }, { rate: 0.3 }]);
@@ -92,7 +92,7 @@ test("several nodes share a field; mixed values are told, and one change is one 
 test("an unknown component is replaced; what the new one knows by name stays", async () => {
   open({ nodes, edges }, [train, other], ["lost"]);
   show(<ParameterPanel />);
-  await userEvent.type(screen.getByRole("combobox", { name: "Replace with…" }), "oth");
+  await userEvent.type(await screen.findByRole("combobox", { name: "Replace with…" }), "oth");
   await userEvent.click(await screen.findByRole("option", { name: "other" }));
   await userEvent.click(screen.getByRole("button", { name: "Replace" }));
   expect(findNode(present(), "lost")).toMatchObject({

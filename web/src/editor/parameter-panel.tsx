@@ -1,7 +1,7 @@
 // The panel on the right: the chosen node's parameters, or the pipeline's own.
 import { ActionIcon, Button, Collapse, Tabs, Text, Tooltip } from "@mantine/core";
 import { ChevronDown, ChevronRight, FastForward, X } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import {
   changeNode,
@@ -16,28 +16,32 @@ import { parameterText, titleOf } from "../shared/component-text";
 import { hintText, problemText } from "../shared/problem-text";
 import { isComposing } from "../shared/keys";
 import { actions } from "./actions";
-import { ComponentInfo } from "./component-info";
 import type { ProblemItem } from "../api/client";
 import { FieldView } from "./field-view";
 import { KindIcon } from "./kind-icon";
-import { NodeSettings } from "./node-settings";
 import { PipelinePanel } from "./pipeline-panel";
 import { prefer } from "../shared/preferences";
 import { problemsOf, useProblems } from "./problems-store";
 import { stepOf, useRun } from "./run-store";
 import { columnsOf, useSchemas } from "./schemas-store";
-import { ReplaceWith } from "./replace-with";
-import { SelectionPanel } from "./selection-panel";
 import { useStale } from "./stale-store";
 import { edit, present, selectedNodes, useEditor } from "./store";
 import classes from "./parameter-panel.module.css";
+
+// What an opened pipeline does not show at once is loaded when it is looked at.
+const ComponentInfo = lazy(() => import("./component-info"));
+const NodeSettings = lazy(() => import("./node-settings"));
+const ReplaceWith = lazy(() => import("./replace-with"));
+const SelectionPanel = lazy(() => import("./selection-panel"));
 
 export function ParameterPanel() {
   const count = useEditor((state) => selectedNodes(state).length);
   const only = useEditor((state) => (count === 1 ? selectedNodes(state)[0]! : null));
   const node = useEditor((state) => (only ? findNode(present(state), only) : undefined));
-  if (count > 1) return <SelectionPanel />;
-  return node ? <NodePanel key={node.id} node={node} /> : <PipelinePanel />;
+  if (count <= 1 && !node) return <PipelinePanel />;
+  return (
+    <Suspense>{count > 1 ? <SelectionPanel /> : <NodePanel key={only} node={node!} />}</Suspense>
+  );
 }
 
 function NodePanel({ node }: { node: NodeItem }) {

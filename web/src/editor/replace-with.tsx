@@ -9,7 +9,7 @@ import { replaceComponent } from "../model/several";
 import { useEntries } from "./entries";
 import { edit, present, useEditor } from "./store";
 
-export function ReplaceWith({ node }: { node: NodeItem }) {
+export default function ReplaceWith({ node }: { node: NodeItem }) {
   const { t } = useTranslation("editor");
   const entries = useEntries();
   const specs = useEditor((state) => state.specs);

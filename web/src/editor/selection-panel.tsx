@@ -37,7 +37,7 @@ const ACTIONS = [
   "edit.delete",
 ];
 
-export function SelectionPanel() {
+export default function SelectionPanel() {
   const { t } = useTranslation("editor");
   const count = useEditor((state) => selectedNodes(state).length);
   const disabled = useEditor((state) => state.isReadOnly);
